@@ -1,0 +1,144 @@
+import { isRecord, truncate } from './bounds.ts';
+import type { AnalysisResult, DropReason, ErrorLogEvent, Evidence } from './types.ts';
+
+/**
+ * An analysis as it stands in the application's log: `msg` is one line for people, `patrol` holds the fields.
+ * The reply queue and the event stream carry the same record, so that a transport only has to write it.
+ */
+export interface AnalysisRecord {
+  readonly msg: string;
+  /** The correlation fields of the record that was analysed, e.g. `reqId`, `traceId`. */
+  readonly correlation?: Readonly<Record<string, string | number>>;
+  readonly patrol: AnalysisFields;
+}
+
+/** See {@link AnalysisRecord}. */
+export interface AnalysisFields {
+  readonly event: 'analysis';
+  readonly eventId: string;
+  readonly service?: string;
+  /** The message of the analysed error, redacted. */
+  readonly message: string;
+  readonly errorHash: string;
+  readonly fingerprintVersion: number;
+  readonly rootCause: string;
+  readonly suggestedFix: string;
+  readonly analysis: string;
+  readonly confidenceScore: number;
+  readonly confidenceReasons: readonly string[];
+  readonly category: string;
+  readonly source: AnalysisResult['source'];
+  readonly ruleId?: string;
+  readonly location?: string;
+  readonly evidence: readonly Evidence[];
+  readonly patch?: string;
+  readonly nextSteps: readonly string[];
+  readonly cached: boolean;
+  readonly occurrences: number;
+  readonly model?: string;
+  readonly costUsd?: number;
+  readonly similarTo?: string;
+  /** True when a model wrote it: text to be checked, not to be obeyed. */
+  readonly aiGenerated: boolean;
+}
+
+/** The record that reports losses: `patrol: {event: 'dropped', dropped: {reason: count}}`. */
+export interface DropRecord {
+  readonly msg: string;
+  readonly patrol: {
+    readonly event: 'dropped';
+    readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  };
+}
+
+/** Fields by which people find the log lines of one request; taken from the analysed record's context. */
+const CORRELATION_FIELDS = [
+  'reqId',
+  'requestId',
+  'request_id',
+  'correlationId',
+  'traceId',
+  'trace_id',
+  'spanId',
+  'span_id',
+] as const;
+
+/** Makes the record of one analysed event. */
+export function toAnalysisRecord(event: ErrorLogEvent, result: AnalysisResult): AnalysisRecord {
+  const { location, usage } = result;
+  const correlation = correlationOf(event.errorLog.context);
+  return {
+    msg: summarise(result),
+    ...(correlation && { correlation }),
+    patrol: {
+      event: 'analysis',
+      eventId: event.eventId,
+      ...(event.service !== undefined && { service: event.service }),
+      message: truncate(event.errorLog.message, 1024),
+      errorHash: result.errorHash,
+      fingerprintVersion: result.fingerprintVersion,
+      rootCause: result.rootCause,
+      suggestedFix: result.suggestedFix,
+      analysis: result.analysis,
+      confidenceScore: result.confidenceScore,
+      confidenceReasons: result.confidenceReasons,
+      category: result.category,
+      source: result.source,
+      ...(result.ruleId !== undefined && { ruleId: result.ruleId }),
+      ...(location && {
+        location: `${location.file}${location.line === undefined ? '' : `:${location.line}`}${location.function ? ` (${location.function})` : ''}`,
+      }),
+      evidence: result.evidence,
+      ...(result.patch !== undefined && { patch: result.patch }),
+      nextSteps: result.nextSteps,
+      cached: result.cached,
+      occurrences: result.occurrences,
+      ...(result.model !== undefined && { model: result.model }),
+      ...(usage?.costUsd !== undefined && { costUsd: usage.costUsd }),
+      ...(result.similarTo !== undefined && { similarTo: result.similarTo }),
+      aiGenerated: result.source === 'llm',
+    },
+  };
+}
+
+/** Makes the record that reports dropped events. */
+export function toDropRecord(dropped: DropRecord['patrol']['dropped']): DropRecord {
+  const counts = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
+  return { msg: `Patrol dropped ${counts.join(', ')}`, patrol: { event: 'dropped', dropped } };
+}
+
+/** True for a record that Patrol itself wrote, so that nobody captures it again. */
+export function isPatrolRecord(record: unknown): boolean {
+  if (!isRecord(record)) return false;
+  const { patrol } = record;
+  return isRecord(patrol) && (patrol.event === 'analysis' || patrol.event === 'dropped');
+}
+
+/** Reads a record that came over a queue or a stream; undefined when it is none. */
+export function parseAnalysisRecord(value: unknown): AnalysisRecord | undefined {
+  if (!isPatrolRecord(value) || !isRecord(value) || typeof value.msg !== 'string') return undefined;
+  const patrol = value.patrol as Readonly<Record<string, unknown>>;
+  if (patrol.event !== 'analysis' || typeof patrol.eventId !== 'string') return undefined;
+  return value as unknown as AnalysisRecord;
+}
+
+function summarise(result: AnalysisResult): string {
+  const where = result.location ? ` at ${result.location.file}:${result.location.line ?? '?'}` : '';
+  const text =
+    result.source === 'none'
+      ? `Patrol${where}: ${result.analysis}`
+      : `Patrol (${result.confidenceScore} %)${where}: ${result.rootCause} Fix: ${result.suggestedFix}`;
+  return truncate(text.replace(/[\s\u0085\u2028\u2029]+/g, ' ').trim(), 600);
+}
+
+function correlationOf(
+  context: Readonly<Record<string, unknown>> | undefined,
+): AnalysisRecord['correlation'] {
+  if (!context) return undefined;
+  const found: Record<string, string | number> = {};
+  for (const field of CORRELATION_FIELDS) {
+    const value = context[field];
+    if (typeof value === 'string' || typeof value === 'number') found[field] = value;
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
+}

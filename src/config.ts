@@ -1,0 +1,271 @@
+import * as z from 'zod';
+import { describeShape, PatrolError } from './errors.ts';
+import type { Milliseconds, Seconds } from './types.ts';
+
+/** Every setting of Patrol, parsed and complete. The same names, in camelCase, are the options in code. */
+export interface PatrolConfig {
+  // The engine.
+
+  /** Answers kept in memory. @defaultValue 1000 */
+  readonly cacheMaxSize: number;
+  /** @defaultValue `LRU` */
+  readonly cacheEvictionPolicy: 'LRU' | 'FIFO';
+  /** How long an answer stays valid. @defaultValue 86 400 */
+  readonly cacheTtl: Seconds;
+  /** With a key (or a base URL, for servers that want none) the model is asked; without, only the rules answer. */
+  readonly openaiApiKey: string | undefined;
+  /** @defaultValue `gpt-4o-mini` */
+  readonly openaiModel: string;
+  readonly openaiOrgId: string | undefined;
+  /** Base URL of an OpenAI-compatible server. */
+  readonly openaiBaseUrl: string | undefined;
+  /** Time for one analysis, its retries and its repair included. @defaultValue 60 000 */
+  readonly modelTimeout: Milliseconds;
+  readonly githubToken: string | undefined;
+  /** Base URL of GitHub's API; serves every allowed repository. @defaultValue `https://api.github.com` */
+  readonly githubApiUrl: string;
+  /** Repository of the events that name none. */
+  readonly defaultRepositoryUrl: string | undefined;
+  /** Service name → repository URL. @defaultValue `{}` */
+  readonly repositoryUrlMap: Readonly<Record<string, string>>;
+  /** `owner/repo` of the repositories whose code may be read, beside the default and the mapped ones. */
+  readonly allowedRepositories: readonly string[];
+  /** Lines shown on each side of a frame where the enclosing function is not known. @defaultValue 20 */
+  readonly codeContextLines: number;
+  /** Frames whose code is read. @defaultValue 4 */
+  readonly maxCodeLocations: number;
+  /** Most characters of source in a prompt. @defaultValue 18 000 */
+  readonly maxRepositoryContextChars: number;
+  /** A JSON file of known-error rules that are tried before Patrol's own. */
+  readonly rulesFile: string | undefined;
+  /** Where the application's source lies; the embedded engine reads nothing outside it. @defaultValue the working directory */
+  readonly sourceRoot: string | undefined;
+
+  // The transports.
+
+  /** SQS queue of the sink. Neither this nor `sinkUrl`: the engine runs in the process. */
+  readonly queueUrl: string | undefined;
+  /** Base URL of an HTTP sink; events go to `POST {sinkUrl}/v1/events`. */
+  readonly sinkUrl: string | undefined;
+  /** Bearer token for the HTTP sink. */
+  readonly sinkToken: string | undefined;
+  /** Least level that is captured. @defaultValue `error` */
+  readonly level: string;
+  /** Name of the application. */
+  readonly service: string | undefined;
+  readonly environment: string | undefined;
+  /** The deployed commit. */
+  readonly commit: string | undefined;
+  /** The application's repository. */
+  readonly repositoryUrl: string | undefined;
+  /** Where the write-ahead spool lives; `false` (or `off`) disables it. */
+  readonly spoolDirectory: string | false | undefined;
+  /** Most distinct events in one delivery. @defaultValue 10 */
+  readonly batchSize: number;
+  /** Time after which an unfinished batch is delivered: the window in which repeats are only counted. @defaultValue 1000 */
+  readonly batchInterval: Milliseconds;
+  /** Longest that `flush`, `close` and exit take. @defaultValue 2000 */
+  readonly flushTimeout: Milliseconds;
+  /** Level of the analyses in the application's log. @defaultValue `info` */
+  readonly analysisLevel: string;
+
+  // Replies.
+
+  /** SQS queue on which analyses come back. */
+  readonly replyQueueUrl: string | undefined;
+  /** Service name → reply queue, where services share a sink. @defaultValue `{}` */
+  readonly replyQueueUrlMap: Readonly<Record<string, string>>;
+}
+
+/** The settings as a user gives them in code; what is left out comes from the environment. */
+export type PatrolOptions = { readonly [K in keyof PatrolConfig]?: PatrolConfig[K] | undefined };
+
+interface Setting<T> {
+  /** The variables that set it: the first one that is set wins, an option in code wins over them all. */
+  readonly env: readonly string[];
+  readonly rule: z.ZodType<T>;
+}
+
+const text = z.string().min(1);
+const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
+const count = (least: number, most: number) =>
+  z.coerce
+    .number({ error: `a whole number from ${least} to ${most}` })
+    .int(`a whole number from ${least} to ${most}`)
+    .min(least, `a whole number from ${least} to ${most}`)
+    .max(most, `a whole number from ${least} to ${most}`);
+const urlMap = z.preprocess(
+  jsonIfString,
+  z.record(z.string(), url, { error: 'a JSON object of service name → URL' }),
+);
+const list = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((entry) => entry.trim())
+          .filter(Boolean)
+      : value,
+  z.array(z.string()),
+);
+const repositoryName = z
+  .string()
+  .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'a comma-separated list of owner/repo');
+
+function jsonIfString(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+const MINUTE_MS = 60_000;
+
+const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> } = {
+  // The engine.
+  cacheMaxSize: { env: ['CACHE_MAX_SIZE'], rule: count(1, 10_000_000).default(1000) },
+  cacheEvictionPolicy: {
+    env: ['CACHE_EVICTION_POLICY'],
+    rule: z.preprocess(
+      (value) => (typeof value === 'string' ? value.toUpperCase() : value),
+      z.enum(['LRU', 'FIFO'], { error: 'LRU or FIFO' }).default('LRU'),
+    ),
+  },
+  cacheTtl: { env: ['CACHE_TTL'], rule: count(1, 31_536_000).default(86_400) },
+  openaiApiKey: { env: ['OPENAI_API_KEY'], rule: text.optional() },
+  openaiModel: { env: ['OPENAI_MODEL'], rule: text.default('gpt-4o-mini') },
+  openaiOrgId: { env: ['OPENAI_ORG_ID'], rule: text.optional() },
+  openaiBaseUrl: { env: ['OPENAI_BASE_URL'], rule: url.optional() },
+  modelTimeout: { env: ['PATROL_MODEL_TIMEOUT'], rule: count(100, 15 * MINUTE_MS).default(MINUTE_MS) },
+  githubToken: { env: ['GITHUB_TOKEN'], rule: text.optional() },
+  githubApiUrl: { env: ['GITHUB_API_URL'], rule: url.default('https://api.github.com') },
+  defaultRepositoryUrl: { env: ['DEFAULT_REPOSITORY_URL'], rule: url.optional() },
+  repositoryUrlMap: { env: ['REPOSITORY_URL_MAP'], rule: urlMap.default({}) },
+  allowedRepositories: {
+    env: ['PATROL_ALLOWED_REPOSITORIES'],
+    rule: list.pipe(z.array(repositoryName)).default([]),
+  },
+  codeContextLines: { env: ['CODE_CONTEXT_LINES'], rule: count(0, 500).default(20) },
+  maxCodeLocations: { env: ['MAX_CODE_LOCATIONS'], rule: count(0, 50).default(4) },
+  maxRepositoryContextChars: {
+    env: ['MAX_REPOSITORY_CONTEXT_CHARS'],
+    rule: count(0, 1_000_000).default(18_000),
+  },
+  rulesFile: { env: ['PATROL_RULES_FILE'], rule: text.optional() },
+  sourceRoot: { env: ['PATROL_SOURCE_ROOT'], rule: text.optional() },
+
+  // The transports.
+  queueUrl: { env: ['PATROL_QUEUE_URL'], rule: url.optional() },
+  sinkUrl: { env: ['PATROL_SINK_URL'], rule: url.optional() },
+  sinkToken: { env: ['PATROL_SINK_TOKEN'], rule: text.optional() },
+  level: { env: ['PATROL_LEVEL'], rule: text.default('error') },
+  service: {
+    env: ['PATROL_SERVICE', 'OTEL_SERVICE_NAME', 'AWS_LAMBDA_FUNCTION_NAME', 'K_SERVICE', 'npm_package_name'],
+    rule: text.max(200).optional(),
+  },
+  environment: {
+    env: ['PATROL_ENVIRONMENT', 'DEPLOYMENT_ENVIRONMENT', 'NODE_ENV'],
+    rule: text.max(200).optional(),
+  },
+  commit: {
+    env: [
+      'PATROL_COMMIT',
+      'GIT_COMMIT',
+      'GITHUB_SHA',
+      'CI_COMMIT_SHA',
+      'VERCEL_GIT_COMMIT_SHA',
+      'RENDER_GIT_COMMIT',
+      'RAILWAY_GIT_COMMIT_SHA',
+      'HEROKU_SLUG_COMMIT',
+      'SOURCE_VERSION',
+    ],
+    rule: z
+      .string()
+      .regex(/^[\w][\w./-]{0,199}$/, 'a commit, branch or tag')
+      .optional(),
+  },
+  repositoryUrl: { env: ['PATROL_REPOSITORY_URL'], rule: url.optional() },
+  spoolDirectory: {
+    env: ['PATROL_SPOOL_DIRECTORY'],
+    rule: z.preprocess(
+      (value) => (value === 'off' || value === 'false' ? false : value),
+      z.union([text, z.literal(false)], { error: 'a directory, or `off`' }).optional(),
+    ),
+  },
+  batchSize: { env: ['PATROL_BATCH_SIZE'], rule: count(1, 1000).default(10) },
+  batchInterval: { env: ['PATROL_BATCH_INTERVAL'], rule: count(10, MINUTE_MS).default(1000) },
+  flushTimeout: { env: ['PATROL_FLUSH_TIMEOUT'], rule: count(0, 15 * MINUTE_MS).default(2000) },
+  analysisLevel: { env: ['PATROL_ANALYSIS_LEVEL'], rule: text.default('info') },
+
+  // Replies.
+  replyQueueUrl: { env: ['PATROL_REPLY_QUEUE_URL'], rule: url.optional() },
+  replyQueueUrlMap: { env: ['PATROL_REPLY_QUEUE_URL_MAP'], rule: urlMap.default({}) },
+};
+
+/** One wrong setting. */
+export interface ConfigProblem {
+  readonly setting: keyof PatrolConfig;
+  /** A sentence without the value: which variable or option, what was expected, what it was. */
+  readonly message: string;
+}
+
+/** Environment variables, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Parses every setting; a wrong one takes its default and is listed in `problems`. Never throws. */
+export function parseConfig(
+  options: PatrolOptions,
+  environment: Environment,
+): { readonly config: PatrolConfig; readonly problems: readonly ConfigProblem[] } {
+  const config: Record<string, unknown> = {};
+  const problems: ConfigProblem[] = [];
+  for (const [name, setting] of Object.entries(settings) as [keyof PatrolConfig, Setting<unknown>][]) {
+    const { label, value } = find(name, setting, options, environment);
+    const parsed = setting.rule.safeParse(value);
+    if (parsed.success) {
+      config[name] = parsed.data;
+      continue;
+    }
+    config[name] = setting.rule.parse(undefined);
+    const expected = parsed.error.issues[0]?.message ?? 'another value';
+    problems.push({
+      setting: name,
+      message: `Expected ${label} to be ${expected}, got ${describeShape(value)}.`,
+    });
+  }
+  return { config: config as unknown as PatrolConfig, problems };
+}
+
+/**
+ * Parses every setting for a process that should not start with a wrong one (Lambda, server, command line).
+ *
+ * @throws {PatrolError} `CONFIG_INVALID`, one message that names every wrong setting.
+ */
+export function loadConfig(
+  options: PatrolOptions = {},
+  environment: Environment = process.env,
+): PatrolConfig {
+  const { config, problems } = parseConfig(options, environment);
+  if (problems.length > 0) {
+    throw new PatrolError('CONFIG_INVALID', problems.map((problem) => problem.message).join(' '));
+  }
+  return config;
+}
+
+function find(
+  name: keyof PatrolConfig,
+  setting: Setting<unknown>,
+  options: PatrolOptions,
+  environment: Environment,
+): { readonly label: string; readonly value: unknown } {
+  const given: unknown = options[name];
+  if (given !== undefined) return { label: `option ${name}`, value: given };
+  for (const variable of setting.env) {
+    const value = environment[variable];
+    // An empty variable is how shells and compose files spell "not set".
+    if (value !== undefined && value.trim() !== '') return { label: variable, value: value.trim() };
+  }
+  return { label: `option ${name}`, value: undefined };
+}
