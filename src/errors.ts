@@ -21,7 +21,9 @@ export type PatrolErrorCode =
   /** A delivery to the sink, or of a reply, failed. */
   | 'DELIVERY_FAILED'
   /** The time given for the work is over. */
-  | 'DEADLINE_EXCEEDED';
+  | 'DEADLINE_EXCEEDED'
+  /** An analysis failed in a way that nobody foresaw; the cause tells. */
+  | 'ANALYSIS_FAILED';
 
 /** Options of {@link PatrolError}. */
 export interface PatrolErrorOptions {

@@ -49,6 +49,9 @@ export interface ErrorLogEvent {
   readonly webhookConfigId?: string;
 }
 
+/** An event as a caller may give it: what is left out is filled in (`eventId`, `timestamp`, one occurrence). */
+export type ErrorLogEventInput = Pick<ErrorLogEvent, 'errorLog'> & Partial<ErrorLogEvent>;
+
 /** Languages whose stack traces are read. */
 export type StackLanguage =
   | 'javascript'

@@ -1,0 +1,45 @@
+import type { InMemoryCache } from './cache.ts';
+import type { RuleDefinition } from './rules.ts';
+import type { AnalysisResult, LLMProvider, Milliseconds, RepositoryCodeProvider, Seconds } from './types.ts';
+
+/** An analysis as it is kept: everything but what belongs to one event. */
+export type StoredAnalysis = Omit<AnalysisResult, 'occurrences' | 'cached'>;
+
+/** What `new ErrorAnalysisEngine(…)` takes. Everything is optional: with nothing, only the rules answer. */
+export interface EngineOptions {
+  /** Where answers are kept. @defaultValue `new InMemoryCache()` */
+  readonly cache?: InMemoryCache<StoredAnalysis>;
+  /** The model that is asked when no certain rule matches. @defaultValue none */
+  readonly llmProvider?: LLMProvider;
+  /** Where source code comes from. @defaultValue none: analyses without code */
+  readonly codeProvider?: RepositoryCodeProvider;
+  /** Known errors, first match wins. @defaultValue `knownErrors` */
+  readonly rules?: readonly RuleDefinition[];
+  /** Repository of events that name none. */
+  readonly defaultRepositoryUrl?: string;
+  /** Service name → repository URL; wins over the default, loses to the event. */
+  readonly repositoryUrlMap?: Readonly<Record<string, string>>;
+  /** How much code is read. */
+  readonly codeLimits?: CodeLimits;
+  /** How long an answer stays valid. @defaultValue 86 400 */
+  readonly ttl?: Seconds;
+  /** Time for one analysis. @defaultValue 60 000 */
+  readonly timeoutMs?: Milliseconds;
+  /** Events of one batch that are worked on at the same time. @defaultValue 8 */
+  readonly concurrency?: number;
+  /** Clock. @defaultValue `Date.now` */
+  readonly now?: () => number;
+}
+
+/** How much code is read for one analysis. */
+export interface CodeLimits {
+  /** Lines on each side of a frame where the enclosing function is not known. @defaultValue 20 */
+  readonly lines: number;
+  /** Frames whose code is read. @defaultValue 4 */
+  readonly locations: number;
+  /** Characters in all. @defaultValue 18 000 */
+  readonly characters: number;
+}
+
+/** The prototype's limits, the characters raised (see the README's table of settings). */
+export const DEFAULT_CODE_LIMITS: CodeLimits = { lines: 20, locations: 4, characters: 18_000 };

@@ -1,0 +1,226 @@
+import { LRUCache } from 'lru-cache';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { askModel } from './answer.ts';
+import { type CacheStats, InMemoryCache } from './cache.ts';
+import { gatherCodeContext } from './code-context.ts';
+import {
+  type CodeLimits,
+  DEFAULT_CODE_LIMITS,
+  type EngineOptions,
+  type StoredAnalysis,
+} from './engine-options.ts';
+import { messageOf, PatrolError } from './errors.ts';
+import { parseErrorLogEvent } from './event.ts';
+import { FINGERPRINT_VERSION, hashErrorLog } from './hashing.ts';
+import { knownErrors } from './known-errors.ts';
+import { buildPrompt, PROMPT_VERSION } from './prompt.ts';
+import { redact } from './redaction.ts';
+import { createRuleMatcher, type RuleMatcher } from './rules.ts';
+import { parseStackTrace } from './stacktrace.ts';
+import type {
+  AnalysisResult,
+  ErrorHash,
+  ErrorLogEvent,
+  ErrorLogEventInput,
+  LLMProvider,
+  Milliseconds,
+  ProcessingOptions,
+  ProviderCallOptions,
+  RepositoryCodeProvider,
+  RepositoryRef,
+  Seconds,
+} from './types.ts';
+import { type Facts, fromModel, fromNothing, fromRule, type Verdict } from './verdict.ts';
+
+/** How long a failure is remembered, so that a hot loop does not ask a model that just said no. */
+const FAILURE_TTL: Seconds = 30;
+/** The prototype's: an answer is good for a day. */
+const DEFAULT_TTL: Seconds = 86_400;
+/** An analysis takes this long at most when nobody says otherwise. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/**
+ * Turns error events into analyses: fingerprint → cache → known-error rules → code → model → evidence check.
+ * Equal errors are analysed once, however many arrive and at whatever time.
+ *
+ * @example
+ * ```ts
+ * const engine = new ErrorAnalysisEngine({ llmProvider: new OpenAILLMProvider({ apiKey }) });
+ * const { rootCause, suggestedFix } = await engine.processErrorLog(event);
+ * ```
+ */
+export class ErrorAnalysisEngine {
+  readonly #cache: InMemoryCache<StoredAnalysis>;
+  readonly #llm: LLMProvider | undefined;
+  readonly #code: RepositoryCodeProvider | undefined;
+  readonly #matchRule: RuleMatcher;
+  readonly #options: EngineOptions;
+  readonly #limits: CodeLimits;
+  readonly #limit: LimitFunction;
+  readonly #failures: LRUCache<string, PatrolError> = new LRUCache({ max: 1000, ttl: FAILURE_TTL * 1000 });
+
+  /** @throws {PatrolError} `RULE_INVALID` for a wrong rule. */
+  constructor(options: EngineOptions = {}) {
+    this.#options = options;
+    this.#cache = options.cache ?? new InMemoryCache<StoredAnalysis>();
+    this.#llm = options.llmProvider;
+    this.#code = options.codeProvider;
+    this.#matchRule = createRuleMatcher(options.rules ?? knownErrors);
+    this.#limits = { ...DEFAULT_CODE_LIMITS, ...options.codeLimits };
+    this.#limit = pLimit(options.concurrency ?? 8);
+  }
+
+  /**
+   * Analyses one event, or takes the analysis of an equal one from the cache.
+   *
+   * @param event - The wire format; also as it came from outside, it is checked here.
+   * @throws {PatrolError} `EVENT_INVALID` for a wrong event; `MODEL_UNAVAILABLE` or `DEADLINE_EXCEEDED` when
+   *   trying again later makes sense. What trying again cannot mend is a result that says so.
+   */
+  async processErrorLog(event: ErrorLogEventInput, options: ProcessingOptions = {}): Promise<AnalysisResult> {
+    const parsed = parseErrorLogEvent(event);
+    const { errorHash } = hashErrorLog(parsed.errorLog, parsed);
+    const repository = this.#repositoryOf(parsed);
+    const key = this.#cacheKey(errorHash, repository);
+    const { value, cached } = await this.#cache.getOrCompute(
+      key,
+      () => this.#analyseOnce(key, parsed, errorHash, repository, options),
+      options.refresh,
+    );
+    return { ...value, cached, occurrences: parsed.occurrences };
+  }
+
+  /** Analyses several events side by side; a failed one is a rejection in its own place, its neighbours unharmed. */
+  processErrorBatch(
+    events: readonly ErrorLogEventInput[],
+    options: ProcessingOptions = {},
+  ): Promise<PromiseSettledResult<AnalysisResult>[]> {
+    return Promise.allSettled(events.map((event) => this.#limit(() => this.processErrorLog(event, options))));
+  }
+
+  /** The result of an event whose analysis failed for good: all that is known without asking anyone. */
+  explainFailure(event: ErrorLogEvent, error: unknown): AnalysisResult {
+    const { errorHash } = hashErrorLog(event.errorLog, event);
+    const facts = { ...this.#firstFacts(event), context: { blocks: [], notes: [] } };
+    const verdict = verdictWithout(facts, `the analysis failed: ${messageOf(error)}`);
+    return { ...this.#store(verdict, errorHash, FAILURE_TTL), cached: false, occurrences: event.occurrences };
+  }
+
+  getCacheStats(): CacheStats {
+    return this.#cache.stats();
+  }
+
+  clearCache(): void {
+    this.#cache.clear();
+    this.#failures.clear();
+  }
+
+  async #analyseOnce(
+    key: string,
+    event: ErrorLogEvent,
+    errorHash: ErrorHash,
+    repository: RepositoryRef,
+    options: ProcessingOptions,
+  ): Promise<{ value: StoredAnalysis; ttl: Seconds }> {
+    const failed = options.refresh ? undefined : this.#failures.get(key);
+    if (failed) throw failed;
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+    try {
+      const { verdict, ttl } = await this.#judge(event, repository, { signal, timeoutMs });
+      return { value: this.#store(verdict, errorHash, ttl), ttl };
+    } catch (thrown) {
+      const error = asPatrolError(thrown, signal, timeoutMs);
+      this.#failures.set(key, error);
+      throw error;
+    }
+  }
+
+  /** The way from a new error to a verdict: rules where they are certain, else the model, else what is known. */
+  async #judge(
+    event: ErrorLogEvent,
+    repository: RepositoryRef,
+    call: Required<ProviderCallOptions>,
+  ): Promise<{ verdict: Verdict; ttl: Seconds }> {
+    const ttl = this.#options.ttl ?? DEFAULT_TTL;
+    const first = this.#firstFacts(event);
+    const { stack, rule } = first;
+    const context = await gatherCodeContext({
+      errorLog: first.event.errorLog,
+      stack,
+      repository,
+      ...(this.#code && { provider: this.#code }),
+      limits: this.#limits,
+      ...call,
+    });
+    const facts = { ...first, context };
+    if (rule && !rule.needsCode) return { verdict: fromRule(facts, rule), ttl };
+    if (!this.#llm) return { verdict: verdictWithout(facts, NO_MODEL), ttl };
+    const { request } = buildPrompt({ event: facts.event, stack, context, ...(rule && { hint: rule }) });
+    try {
+      const reply = await askModel(this.#llm, request, call);
+      return { verdict: fromModel(facts, reply, checkEvidence(reply.answer, context, stack)), ttl };
+    } catch (error) {
+      if (!(error instanceof PatrolError) || error.retryable) throw error;
+      return { verdict: verdictWithout(facts, error.message), ttl: FAILURE_TTL };
+    }
+  }
+
+  /** What the text alone tells. From here on everything is redacted: a model, a store and a screen see it. */
+  #firstFacts(event: ErrorLogEvent): Omit<Facts, 'context'> {
+    const redacted = { ...event, errorLog: redact(event.errorLog) };
+    const stack = parseStackTrace(redacted.errorLog.stackTrace ?? '');
+    return { event: redacted, stack, rule: this.#matchRule(redacted.errorLog, stack) };
+  }
+
+  #store(verdict: Verdict, errorHash: ErrorHash, ttl: Seconds): StoredAnalysis {
+    const analyzedAt = (this.#options.now ?? Date.now)();
+    return {
+      ...verdict,
+      errorHash,
+      fingerprintVersion: FINGERPRINT_VERSION,
+      promptVersion: PROMPT_VERSION,
+      analyzedAt,
+      ttl,
+      expiresAt: analyzedAt + ttl * 1000,
+    };
+  }
+
+  #repositoryOf({ repositoryUrl, service, commit }: ErrorLogEvent): RepositoryRef {
+    const { repositoryUrlMap, defaultRepositoryUrl } = this.#options;
+    const mapped =
+      service !== undefined && Object.hasOwn(repositoryUrlMap ?? {}, service)
+        ? repositoryUrlMap?.[service]
+        : undefined;
+    const url = repositoryUrl ?? mapped ?? defaultRepositoryUrl;
+    return { ...(url !== undefined && { repositoryUrl: url }), ...(commit !== undefined && { commit }) };
+  }
+
+  /** Everything that could make another answer, except the commit: a deploy that leaves the code alone costs nothing. */
+  #cacheKey(errorHash: ErrorHash, { repositoryUrl = '' }: RepositoryRef): string {
+    return [FINGERPRINT_VERSION, PROMPT_VERSION, this.#llm?.model ?? '', repositoryUrl, errorHash].join(' ');
+  }
+}
+
+const NO_MODEL = 'no rule for known errors is certain of it and no model is configured (OPENAI_API_KEY).';
+
+function verdictWithout(facts: Facts, reason: string): Verdict {
+  return facts.rule
+    ? fromRule(facts, facts.rule, `No model judged the code, because ${reason}`)
+    : fromNothing(facts, reason);
+}
+
+function asPatrolError(thrown: unknown, signal: AbortSignal, timeoutMs: Milliseconds): PatrolError {
+  if (thrown instanceof PatrolError) return thrown;
+  if (signal.aborted) {
+    return new PatrolError('DEADLINE_EXCEEDED', `The analysis was given up after at most ${timeoutMs} ms.`, {
+      cause: thrown,
+      retryable: true,
+    });
+  }
+  return new PatrolError('ANALYSIS_FAILED', `The analysis failed: ${messageOf(thrown)}`, {
+    cause: thrown,
+    retryable: true,
+  });
+}

@@ -1,0 +1,157 @@
+import type { Answer, ModelReply } from './answer.ts';
+import type { CodeBlock, CodeContext } from './code-context.ts';
+import type { EvidenceCheck } from './evidence.ts';
+import type { RuleMatch } from './rules.ts';
+import type { AnalysisResult, ErrorLocation, ErrorLogEvent, Evidence, ParsedStackTrace } from './types.ts';
+
+/** What is known of an error before anyone judges it; redacted. */
+export interface Facts {
+  readonly event: ErrorLogEvent;
+  readonly stack: ParsedStackTrace;
+  readonly rule: RuleMatch | undefined;
+  readonly context: CodeContext;
+}
+
+/** The part of a result that differs by who answered. */
+export type Verdict = Pick<
+  AnalysisResult,
+  | 'analysis'
+  | 'rootCause'
+  | 'suggestedFix'
+  | 'confidenceScore'
+  | 'confidenceReasons'
+  | 'category'
+  | 'source'
+  | 'ruleId'
+  | 'location'
+  | 'evidence'
+  | 'patch'
+  | 'patchApplies'
+  | 'nextSteps'
+  | 'model'
+  | 'usage'
+>;
+
+/** The verdict of a known-error rule; `reservation` says why nobody better was asked. */
+export function fromRule(facts: Facts, rule: RuleMatch, reservation?: string): Verdict {
+  const excerpt = rule.needsCode ? excerptOf(facts) : '';
+  return {
+    analysis: [`${rule.rootCause} ${rule.suggestedFix}`, excerpt, ...facts.context.notes]
+      .filter(Boolean)
+      .join('\n'),
+    rootCause: rule.rootCause,
+    suggestedFix: rule.suggestedFix,
+    confidenceScore: rule.confidence,
+    confidenceReasons: [
+      `The known-error rule ${rule.id} matches the ${rule.matched === 'cause' ? 'innermost cause' : 'error'}.`,
+      ...(reservation === undefined ? [] : [reservation]),
+    ],
+    category: rule.category,
+    source: 'rules',
+    ruleId: rule.id,
+    ...located(facts),
+    evidence: failingLine(facts),
+    nextSteps: rule.nextSteps,
+  };
+}
+
+/** The verdict of a model, with the confidence that its evidence has earned. */
+export function fromModel(facts: Facts, reply: ModelReply, check: EvidenceCheck): Verdict {
+  const { answer, response }: { answer: Answer; response: ModelReply['response'] } = reply;
+  return {
+    analysis: answer.analysis,
+    rootCause: answer.rootCause,
+    suggestedFix: answer.suggestedFix,
+    confidenceScore: check.confidenceScore,
+    confidenceReasons: [...check.confidenceReasons, ...facts.context.notes],
+    category: answer.category,
+    source: 'llm',
+    ...located(facts),
+    evidence: check.evidence,
+    ...(check.patch !== undefined && { patch: check.patch }),
+    ...(check.patchApplies !== undefined && { patchApplies: check.patchApplies }),
+    nextSteps: answer.nextSteps,
+    model: response.model,
+    ...(response.usage && { usage: response.usage }),
+  };
+}
+
+/** The verdict when nobody knows: where it failed, the code around it, and why there is no more. */
+export function fromNothing(facts: Facts, because: string): Verdict {
+  const location = facts.context.location ?? locationOf(facts.event, facts.stack);
+  const where = location
+    ? `It was raised at ${location.file}${location.line === undefined ? '' : `:${location.line}`}${location.function ? ` in ${location.function}` : ''}.`
+    : 'Neither its stack nor the event names a place in the application.';
+  return {
+    analysis: [`No root cause found, because ${because} ${where}`, excerptOf(facts), ...facts.context.notes]
+      .filter(Boolean)
+      .join('\n'),
+    rootCause: '',
+    suggestedFix: '',
+    confidenceScore: 0,
+    confidenceReasons: ['Nobody has judged this error.'],
+    category: 'unknown',
+    source: 'none',
+    ...located(facts),
+    evidence: failingLine(facts),
+    nextSteps: [],
+  };
+}
+
+/** The top frame of the application, or the file that the event names. */
+export function locationOf(event: ErrorLogEvent, stack: ParsedStackTrace): ErrorLocation | undefined {
+  const { filePath, lineNumber } = event.errorLog;
+  const frame = [stack, ...stack.causes]
+    .flatMap((error) => error.frames)
+    .find((one) => one.inApp && one.file);
+  if (frame?.file !== undefined) {
+    return {
+      file: frame.file,
+      ...(frame.line !== undefined && { line: frame.line }),
+      ...(frame.function !== undefined && { function: frame.function }),
+    };
+  }
+  if (filePath === undefined) return undefined;
+  return { file: filePath, ...(lineNumber !== undefined && { line: lineNumber }) };
+}
+
+function located(facts: Facts): Pick<Verdict, 'location'> {
+  const location = facts.context.location ?? locationOf(facts.event, facts.stack);
+  return location ? { location } : {};
+}
+
+function failingBlock({ context }: Facts): (CodeBlock & { readonly highlightLine: number }) | undefined {
+  for (const block of context.blocks) {
+    if (block.highlightLine !== undefined) return { ...block, highlightLine: block.highlightLine };
+  }
+  return undefined;
+}
+
+function failingLine(facts: Facts): Evidence[] {
+  const block = failingBlock(facts);
+  const quote = block?.text.split('\n')[block.highlightLine - block.startLine]?.trim();
+  if (!block || !quote) return [];
+  return [
+    {
+      file: block.file,
+      line: block.highlightLine,
+      ...(block.commit !== undefined && { commit: block.commit }),
+      quote,
+      verified: true,
+    },
+  ];
+}
+
+/** Three lines on each side of the failing one, numbered. */
+function excerptOf(facts: Facts): string {
+  const block = failingBlock(facts);
+  if (!block) return '';
+  const lines = block.text.split('\n').map((text, index) => ({ text, number: block.startLine + index }));
+  return lines
+    .filter(({ number }) => Math.abs(number - block.highlightLine) <= 3)
+    .map(
+      ({ text, number }) =>
+        `${number === block.highlightLine ? '>' : ' '} ${String(number).padStart(4)} | ${text}`,
+    )
+    .join('\n');
+}
