@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { InMemoryCache } from './cache.ts';
+import type { PatrolConfig } from './config.ts';
+import { ErrorAnalysisEngine } from './engine.ts';
+import type { StoredAnalysis } from './engine-options.ts';
+import { messageOf, PatrolError } from './errors.ts';
+import { knownErrors } from './known-errors.ts';
+import { GitHubRepositoryCodeProvider } from './providers/github.ts';
+import { LocalFilesCodeProvider } from './providers/local-files.ts';
+import { OpenAILLMProvider } from './providers/openai.ts';
+import { parseRules, type RuleDefinition } from './rules.ts';
+import type { LLMProvider, RepositoryCodeProvider } from './types.ts';
+
+/**
+ * The one place that turns settings into implementations. The providers load their SDKs at first use, so an
+ * engine without a key or a repository loads neither.
+ *
+ * @throws {PatrolError} `RULE_INVALID` when `rulesFile` cannot be read or holds a wrong rule.
+ */
+export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisEngine> {
+  const llmProvider = createModel(config);
+  const codeProvider = createCodeProvider(config);
+  return new ErrorAnalysisEngine({
+    cache: new InMemoryCache<StoredAnalysis>({
+      maxSize: config.cacheMaxSize,
+      evictionPolicy: config.cacheEvictionPolicy,
+      ttl: config.cacheTtl,
+    }),
+    ...(llmProvider && { llmProvider }),
+    ...(codeProvider && { codeProvider }),
+    rules: await loadRules(config.rulesFile),
+    ...(config.defaultRepositoryUrl !== undefined && { defaultRepositoryUrl: config.defaultRepositoryUrl }),
+    repositoryUrlMap: config.repositoryUrlMap,
+    codeLimits: {
+      lines: config.codeContextLines,
+      locations: config.maxCodeLocations,
+      characters: config.maxRepositoryContextChars,
+    },
+    ttl: config.cacheTtl,
+    timeoutMs: config.modelTimeout,
+  });
+}
+
+function createModel(config: PatrolConfig): LLMProvider | undefined {
+  const { openaiApiKey, openaiBaseUrl, openaiModel, openaiOrgId } = config;
+  if (openaiApiKey === undefined && openaiBaseUrl === undefined) return undefined;
+  return new OpenAILLMProvider({
+    model: openaiModel,
+    ...(openaiApiKey !== undefined && { apiKey: openaiApiKey }),
+    ...(openaiBaseUrl !== undefined && { baseUrl: openaiBaseUrl }),
+    ...(openaiOrgId !== undefined && { organization: openaiOrgId }),
+  });
+}
+
+/** Local files where a source root is given (the application's own process), else GitHub where a repository is allowed. */
+function createCodeProvider(config: PatrolConfig): RepositoryCodeProvider | undefined {
+  if (config.sourceRoot !== undefined) return new LocalFilesCodeProvider({ root: config.sourceRoot });
+  const { defaultRepositoryUrl, repositoryUrlMap, allowedRepositories, githubToken, githubApiUrl } = config;
+  const configured = [defaultRepositoryUrl, ...Object.values(repositoryUrlMap)].filter(
+    (url) => url !== undefined,
+  );
+  // With nothing allowed the provider still stands there: it tells, once per analysis, how to allow a repository.
+  return new GitHubRepositoryCodeProvider({
+    apiUrl: githubApiUrl,
+    allowedRepositories: [...allowedRepositories, ...configured],
+    ...(githubToken !== undefined && { token: githubToken }),
+  });
+}
+
+async function loadRules(file: string | undefined): Promise<readonly RuleDefinition[]> {
+  if (file === undefined) return knownErrors;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new PatrolError('RULE_INVALID', `Could not read PATROL_RULES_FILE as JSON: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  return [...parseRules(parsed), ...knownErrors];
+}

@@ -1,0 +1,53 @@
+export {
+  type AnalysisFields,
+  type AnalysisRecord,
+  isPatrolRecord,
+  toAnalysisRecord,
+} from './analysis-record.ts';
+export {
+  type CacheStats,
+  type EvictionPolicy,
+  InMemoryCache,
+  type InMemoryCacheOptions,
+} from './cache.ts';
+export { type CaptureOptions, captureErrorLog } from './capture.ts';
+export { loadConfig, type PatrolConfig, type PatrolOptions } from './config.ts';
+export { createEngine } from './create-engine.ts';
+export { ErrorAnalysisEngine } from './engine.ts';
+export type { CodeLimits, EngineOptions, StoredAnalysis } from './engine-options.ts';
+export { PatrolError, type PatrolErrorCode } from './errors.ts';
+export { parseErrorLogEvent } from './event.ts';
+export { FINGERPRINT_VERSION, type HashedErrorLog, hashErrorLog, normalizeErrorLog } from './hashing.ts';
+export { knownErrors } from './known-errors.ts';
+export { GitHubRepositoryCodeProvider } from './providers/github.ts';
+export { LocalFilesCodeProvider } from './providers/local-files.ts';
+export { OpenAILLMProvider } from './providers/openai.ts';
+export { redact } from './redaction.ts';
+export { parseRules, type RuleDefinition } from './rules.ts';
+export { parseStackTrace } from './stacktrace.ts';
+export type {
+  AnalysisResult,
+  DropReason,
+  ErrorCategory,
+  ErrorHash,
+  ErrorLocation,
+  ErrorLog,
+  ErrorLogEvent,
+  ErrorLogEventInput,
+  Evidence,
+  FingerprintPart,
+  LLMProvider,
+  LLMRequest,
+  LLMResponse,
+  NormalizedErrorLog,
+  ParsedError,
+  ParsedStackTrace,
+  ProcessingOptions,
+  ProviderCallOptions,
+  RepositoryCodeProvider,
+  RepositoryRef,
+  SourceFile,
+  StackFrame,
+  StackLanguage,
+  TokenUsage,
+} from './types.ts';
