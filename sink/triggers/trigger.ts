@@ -1,0 +1,63 @@
+import { isRecord, truncate } from '../../src/bounds.ts';
+import { describeShape, PatrolError } from '../../src/errors.ts';
+import type { ErrorLogEvent } from '../../src/types.ts';
+import { readDirect } from './direct.ts';
+import { readSqs } from './sqs.ts';
+
+/** What called: see the file of that name. */
+export type TriggerName = 'sqs' | 'direct-one' | 'direct-many';
+
+/** One thing that the trigger delivered, e.g. an SQS message, and what was found in it. */
+export interface TriggerRecord {
+  /** What the trigger calls it: an SQS message id, else its place such as `events[3]`. */
+  readonly id: string;
+  /** The valid events in it. */
+  readonly events: readonly ErrorLogEvent[];
+  /** Why something in it is not an event; each names the field. */
+  readonly problems: readonly PatrolError[];
+  /** How often the trigger has delivered it, this time included, where it counts. */
+  readonly receiveCount?: number;
+}
+
+/** An input, recognised and validated. */
+export interface TriggerRecords {
+  readonly trigger: TriggerName;
+  /** In the order of the input, none left out. */
+  readonly records: readonly TriggerRecord[];
+}
+
+/** Answers undefined for an input that is not its own. */
+export type TriggerReader = (input: unknown) => TriggerRecords | undefined;
+
+/** The first that knows the input reads it. */
+const readers: readonly TriggerReader[] = [readSqs, readDirect];
+
+const ACCEPTED =
+  'an SQS event ({Records: […]}), one error event ({eventId, timestamp, errorLog}), an array of them or {events: […]}';
+
+/**
+ * Reads whatever the function was called with. What is wrong with one record stays with that record.
+ *
+ * @throws {PatrolError} `TRIGGER_UNKNOWN` when no trigger knows the shape, naming the top-level keys.
+ */
+export function readTrigger(input: unknown): TriggerRecords {
+  for (const read of readers) {
+    const records = read(input);
+    if (records) return records;
+  }
+  throw new PatrolError(
+    'TRIGGER_UNKNOWN',
+    `Expected the input to be ${ACCEPTED}; got ${describeKeys(input)}.`,
+  );
+}
+
+const MAX_KEYS = 10;
+
+function describeKeys(input: unknown): string {
+  if (!isRecord(input)) return describeShape(input);
+  const keys = Object.keys(input);
+  if (keys.length === 0) return 'an object without keys';
+  const shown = keys.slice(0, MAX_KEYS).map((key) => JSON.stringify(truncate(key, 64)));
+  const more = keys.length > MAX_KEYS ? ` and ${keys.length - MAX_KEYS} more` : '';
+  return `an object with the keys ${shown.join(', ')}${more}`;
+}
