@@ -86,7 +86,7 @@ interface Setting<T> {
   readonly rule: z.ZodType<T>;
 }
 
-const text = z.string().min(1);
+const text = z.string({ error: 'a text' }).min(1, 'a text');
 const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
 const count = (least: number, most: number) =>
   z.coerce

@@ -4,7 +4,7 @@ import type { PatrolConfig } from './config.ts';
 import { ErrorAnalysisEngine } from './engine.ts';
 import type { StoredAnalysis } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
-import { knownErrors } from './known-errors.ts';
+import { knownErrors } from './known-errors/index.ts';
 import { GitHubRepositoryCodeProvider } from './providers/github.ts';
 import { LocalFilesCodeProvider } from './providers/local-files.ts';
 import { OpenAILLMProvider } from './providers/openai.ts';

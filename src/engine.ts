@@ -12,7 +12,7 @@ import {
 import { messageOf, PatrolError } from './errors.ts';
 import { parseErrorLogEvent } from './event.ts';
 import { FINGERPRINT_VERSION, hashErrorLog } from './hashing.ts';
-import { knownErrors } from './known-errors.ts';
+import { knownErrors } from './known-errors/index.ts';
 import { buildPrompt, PROMPT_VERSION } from './prompt.ts';
 import { redact } from './redaction.ts';
 import { createRuleMatcher, type RuleMatcher } from './rules.ts';

@@ -61,7 +61,8 @@ export function describeShape(value: unknown): string {
     case 'undefined':
       return 'nothing';
     case 'string':
-      return value === '' ? 'an empty string' : `a string of ${value.length} characters`;
+      if (value === '') return 'an empty string';
+      return `a string of ${value.length} ${value.length === 1 ? 'character' : 'characters'}`;
     case 'number':
       return Number.isNaN(value) ? 'NaN' : 'a number';
     case 'object':

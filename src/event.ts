@@ -8,73 +8,58 @@ import type { ErrorLog, ErrorLogEvent } from './types.ts';
 const MAX_MESSAGE = 16_384;
 const MAX_STACK = 65_536;
 const MAX_NAME = 256;
+/** The last day that a JavaScript date can hold (ECMA-262, time values). */
+const MAX_TIMESTAMP = 8.64e15;
 
 /** The prototype wrote JavaScript's names; its Python callers sometimes sent Python's. */
 const snakeToCamel = (key: string): string =>
   key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-const optionalText = (length: number) =>
-  z
-    .string()
-    .transform((value) => truncate(value, length))
-    .nullish()
-    .transform((value) => value ?? undefined);
-const code = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => (value == null ? undefined : truncate(String(value), MAX_NAME)));
+/** `null` is how other languages spell "left out". */
+const optional = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined);
+const text = (length: number) => z.string({ error: 'a text' }).transform((value) => truncate(value, length));
+const wholeNumber = (least: number, most: number, error: string) =>
+  z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+const textOrNumber = (length: number, error: string) =>
+  z.union([z.string().min(1), z.number()], { error }).transform((value) => truncate(String(value), length));
 /** Milliseconds since 1970; an ISO 8601 date is understood too. */
 const timestamp = z.preprocess(
-  (value) => (typeof value === 'string' && Number.isNaN(Number(value)) ? Date.parse(value) : value),
-  z.coerce.number().min(0).max(8.64e15),
+  (value) => (typeof value === 'string' ? Date.parse(value) : value),
+  wholeNumber(0, MAX_TIMESTAMP, 'milliseconds since 1970 or an ISO 8601 date'),
 );
 
 const errorLogSchema = z.object({
-  message: z.string().transform((value) => truncate(value, MAX_MESSAGE)),
-  name: optionalText(MAX_NAME),
-  code,
-  filePath: optionalText(1024),
-  lineNumber: z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^\d{1,9}$/)
-        .transform(Number),
-    ])
-    .pipe(z.number().int().min(0).max(1e9))
-    .nullish()
-    .transform((value) => value ?? undefined),
-  stackTrace: optionalText(MAX_STACK),
-  context: z
-    .record(z.string(), z.unknown())
-    .nullish()
-    .transform((value) => value ?? undefined),
+  message: text(MAX_MESSAGE),
+  name: optional(text(MAX_NAME)),
+  code: optional(textOrNumber(MAX_NAME, 'a text or a number')),
+  filePath: optional(text(1024)),
+  lineNumber: optional(
+    z.preprocess(
+      (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+      wholeNumber(0, 1e9, 'a whole number'),
+    ),
+  ),
+  stackTrace: optional(text(MAX_STACK)),
+  context: optional(z.record(z.string(), z.unknown(), { error: 'an object' })),
 });
 
 const eventSchema = z.object({
-  eventId: z.union([z.string().min(1), z.number()]).transform((value) => truncate(String(value), MAX_NAME)),
+  eventId: textOrNumber(MAX_NAME, 'a text'),
   timestamp,
-  errorLog: z.unknown(),
-  repositoryUrl: optionalText(2048),
-  commit: optionalText(200),
-  service: optionalText(200),
-  environment: optionalText(200),
-  occurrences: z
-    .number()
-    .int()
-    .min(1)
-    .max(1e12)
-    .nullish()
-    .transform((value) => value ?? 1),
-  firstSeen: timestamp.nullish().transform((value) => value ?? undefined),
-  lastSeen: timestamp.nullish().transform((value) => value ?? undefined),
-  fingerprint: z
-    .array(z.string().transform((value) => truncate(value, 1024)))
-    .max(32)
-    .nullish()
-    .transform((value) => value ?? undefined),
-  webhookConfigId: optionalText(MAX_NAME),
+  errorLog: z.unknown().optional(),
+  repositoryUrl: optional(text(2048)),
+  commit: optional(text(200)),
+  service: optional(text(200)),
+  environment: optional(text(200)),
+  occurrences: optional(wholeNumber(1, 1e12, 'a whole number of at least 1')).transform(
+    (value) => value ?? 1,
+  ),
+  firstSeen: optional(timestamp),
+  lastSeen: optional(timestamp),
+  fingerprint: optional(
+    z.array(text(1024), { error: 'an array of at most 32 texts' }).max(32, 'an array of at most 32 texts'),
+  ),
+  webhookConfigId: optional(text(MAX_NAME)),
 });
 
 const eventFields = new Set(Object.keys(eventSchema.shape));
@@ -148,9 +133,7 @@ function check<T>(schema: z.ZodType<T>, label: string, value: Record<string, unk
       (inner, key) => (isRecord(inner) ? inner[String(key)] : inner),
       value,
     );
-    // zod's message may quote the value after "received"; the shape says enough.
-    const expected = issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, '');
-    return `Expected ${field} to be ${expected}, got ${describeShape(got)}.`;
+    return `Expected ${field} to be ${issue.message}, got ${describeShape(got)}.`;
   });
   throw new PatrolError('EVENT_INVALID', problems.join(' '));
 }

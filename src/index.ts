@@ -18,7 +18,7 @@ export type { CodeLimits, EngineOptions, StoredAnalysis } from './engine-options
 export { PatrolError, type PatrolErrorCode } from './errors.ts';
 export { parseErrorLogEvent } from './event.ts';
 export { FINGERPRINT_VERSION, type HashedErrorLog, hashErrorLog, normalizeErrorLog } from './hashing.ts';
-export { knownErrors } from './known-errors.ts';
+export { knownErrors } from './known-errors/index.ts';
 export { GitHubRepositoryCodeProvider } from './providers/github.ts';
 export { LocalFilesCodeProvider } from './providers/local-files.ts';
 export { OpenAILLMProvider } from './providers/openai.ts';
