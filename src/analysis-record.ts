@@ -126,7 +126,7 @@ function summarise(result: AnalysisResult): string {
   const where = result.location ? ` at ${result.location.file}:${result.location.line ?? '?'}` : '';
   const text =
     result.source === 'none'
-      ? `Patrol${where}: ${result.analysis}`
+      ? `Patrol${where}: ${result.analysis.split('\n', 1)[0]}`
       : `Patrol (${result.confidenceScore} %)${where}: ${result.rootCause} Fix: ${result.suggestedFix}`;
   return truncate(text.replace(/[\s\u0085\u2028\u2029]+/g, ' ').trim(), 600);
 }

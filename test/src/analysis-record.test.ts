@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import {
+  isPatrolRecord,
+  parseAnalysisRecord,
+  toAnalysisRecord,
+  toDropRecord,
+} from '../../src/analysis-record.ts';
+import type { AnalysisResult, ErrorLogEvent } from '../../src/types.ts';
+
+const event: ErrorLogEvent = {
+  eventId: 'e-1',
+  timestamp: 1,
+  occurrences: 3,
+  service: 'shop',
+  errorLog: { message: 'boom', context: { reqId: 'r-1', traceId: 't-1', other: 'x' } },
+};
+const result: AnalysisResult = {
+  errorHash: 'a'.repeat(64),
+  fingerprintVersion: 1,
+  promptVersion: 1,
+  analysis: 'long text',
+  rootCause: 'The price is\nmissing.',
+  suggestedFix: 'Check it.',
+  confidenceScore: 80,
+  confidenceReasons: ['because'],
+  category: 'bug',
+  source: 'llm',
+  cached: false,
+  analyzedAt: 1,
+  ttl: 60,
+  expiresAt: 60_001,
+  location: { file: 'src/cart.js', line: 7, function: 'total' },
+  evidence: [],
+  nextSteps: [],
+  model: 'gpt-4o-mini',
+  usage: { promptTokens: 1, completionTokens: 1, totalTokens: 2, costUsd: 0.001 },
+  occurrences: 3,
+};
+
+describe('the record of an analysis', () => {
+  test('says place, cause, fix and confidence in one line', () => {
+    expect(toAnalysisRecord(event, result).msg).toBe(
+      'Patrol (80 %) at src/cart.js:7: The price is missing. Fix: Check it.',
+    );
+  });
+
+  test('says openly when there is no cause', () => {
+    const nothing = {
+      ...result,
+      source: 'none' as const,
+      rootCause: '',
+      analysis: 'No root cause found, because it is new.\n> 7 | x',
+    };
+    expect(toAnalysisRecord(event, nothing).msg).toBe(
+      'Patrol at src/cart.js:7: No root cause found, because it is new.',
+    );
+  });
+
+  test('carries the fields by which the log lines of one request are found', () => {
+    expect(toAnalysisRecord(event, result).correlation).toEqual({ reqId: 'r-1', traceId: 't-1' });
+  });
+
+  test('is marked as AI-generated only when a model wrote it', () => {
+    expect(toAnalysisRecord(event, result).patrol.aiGenerated).toBe(true);
+    expect(toAnalysisRecord(event, { ...result, source: 'rules' }).patrol.aiGenerated).toBe(false);
+  });
+
+  test('survives the way over a queue', () => {
+    const record = toAnalysisRecord(event, result);
+    expect(parseAnalysisRecord(JSON.parse(JSON.stringify(record)))).toEqual(record);
+  });
+
+  test.each([
+    undefined,
+    null,
+    7,
+    'text',
+    [],
+    {},
+    { msg: 'x' },
+    { msg: 'x', patrol: {} },
+    { msg: 1, patrol: { event: 'analysis', eventId: 'e' } },
+    toDropRecord({ closed: 1 }),
+  ])('is not seen in %j', (value) => expect(parseAnalysisRecord(value)).toBeUndefined());
+});
+
+describe("Patrol's own records", () => {
+  test('are recognised, so that they are never captured', () => {
+    expect(isPatrolRecord(toAnalysisRecord(event, result))).toBe(true);
+    expect(isPatrolRecord(toDropRecord({ buffer_full: 2 }))).toBe(true);
+    expect(isPatrolRecord({ msg: 'boom', patrol: 'yes' })).toBe(false);
+  });
+
+  test('tell how many events were dropped and why', () => {
+    expect(toDropRecord({ buffer_full: 2, too_large: 1 })).toEqual({
+      msg: 'Patrol dropped 2 buffer_full, 1 too_large',
+      patrol: { event: 'dropped', dropped: { buffer_full: 2, too_large: 1 } },
+    });
+  });
+});
