@@ -1,0 +1,137 @@
+import {
+  BatchProcessor,
+  EventType,
+  processPartialResponse,
+  SqsFifoPartialProcessorAsync,
+} from '@aws-lambda-powertools/batch';
+import { isRecord } from '../src/bounds.ts';
+import { loadConfig } from '../src/config.ts';
+import { PatrolError } from '../src/errors.ts';
+import type { AnalysisResult, Milliseconds, Timestamp } from '../src/types.ts';
+import { createSink, type RecordOutcome, type Sink } from './sink.ts';
+import { readTrigger, type TriggerRecord } from './triggers/trigger.ts';
+
+/** Kept free at the end of an invocation for publishing what is ready. */
+const MARGIN_MS: Milliseconds = 1000;
+
+/** The part of AWS's context object that is used, written structurally so that users need no `@types/aws-lambda`. */
+export interface LambdaContext {
+  getRemainingTimeInMillis?(): Milliseconds;
+}
+
+/** The answer to SQS (`ReportBatchItemFailures`): the messages that are to come again. */
+export interface SqsResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** The answer to a direct invocation, for one event. */
+export type DirectAnalysis = AnalysisResult & { readonly eventId: string };
+/** The place of a failed event in the answer to a direct invocation with several. */
+export interface DirectFailure {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** SQS gets `batchItemFailures`; one event its analysis; several events an array in their order. */
+export type LambdaResponse = SqsResponse | DirectAnalysis | readonly (DirectAnalysis | DirectFailure)[];
+
+/** A handler of AWS Lambda. */
+export type LambdaHandler = (input: unknown, context?: LambdaContext) => Promise<LambdaResponse>;
+
+/** Makes a handler over a sink that is started once per container, and again only after a start that failed. */
+export function createLambdaHandler(startSink: () => Promise<Sink>): LambdaHandler {
+  let started: Promise<Sink> | undefined;
+  const start = () => {
+    started ??= startSink().catch((error: unknown) => {
+      started = undefined;
+      throw error;
+    });
+    return started;
+  };
+  // In Lambda the time before the first invocation is free; a failure shows again at the invocation.
+  start().catch(() => {});
+
+  return async (input, context) => {
+    const deadline = deadlineOf(context);
+    const sink = await start();
+    const { trigger, records } = readTrigger(input);
+    const handle = (record: TriggerRecord) => sink.handle(record, deadline);
+    switch (trigger) {
+      case 'sqs':
+        return answerSqs((input as { readonly Records: readonly unknown[] }).Records, records, handle);
+      case 'direct-one':
+        return answerOne(await Promise.all(records.map(handle)));
+      case 'direct-many':
+        return (await Promise.all(records.map(handle))).map(toDirect);
+    }
+  };
+}
+
+/**
+ * The Lambda function: `patrol/lambda`, or `index.handler` in the zip that `patrol bundle` writes.
+ * Settings come from the environment.
+ *
+ * @throws {PatrolError} `CONFIG_INVALID` at load, one message that names every wrong setting.
+ */
+export const handler: LambdaHandler = fromEnvironment();
+
+function fromEnvironment(): LambdaHandler {
+  const config = loadConfig();
+  return createLambdaHandler(() => createSink(config));
+}
+
+/** Every message is answered for by itself: only the failed ones come again, and end in the dead-letter queue alone. */
+async function answerSqs(
+  messages: readonly unknown[],
+  records: readonly TriggerRecord[],
+  handle: (record: TriggerRecord) => Promise<RecordOutcome>,
+): Promise<SqsResponse> {
+  const pairs = messages.map((message, index) => ({ message, record: records[index] }));
+  // What has no message id cannot be failed by name; it is handled and reported, and its neighbours live.
+  const [named, nameless] = [pairs.filter(hasMessageId), pairs.filter((pair) => !hasMessageId(pair))];
+  await Promise.all(nameless.map(({ record }) => record && handle(record)));
+
+  const byMessage = new Map(named.map(({ message, record }) => [message, record]));
+  const handleMessage = async (message: SqsMessage) => {
+    const record = byMessage.get(message);
+    const [problem] = record ? (await handle(record)).problems : [];
+    if (problem) throw problem;
+  };
+  const fifo = named.some(({ message }) => String(message.eventSourceARN).endsWith('.fifo'));
+  const processor = fifo ? new SqsFifoPartialProcessorAsync() : new BatchProcessor(EventType.SQS);
+  const Records = named.map(({ message }) => message);
+  // `throwOnFullBatchFailure` would turn a batch of nothing but poison into a failure of the function.
+  return processPartialResponse({ Records }, handleMessage, processor, { throwOnFullBatchFailure: false });
+}
+
+/** A type, not an interface: Powertools wants the index signature that only an alias gets. */
+type SqsMessage = {
+  readonly messageId: string;
+  readonly eventSourceARN?: unknown;
+};
+
+function hasMessageId<T extends { readonly message: unknown }>(
+  pair: T,
+): pair is T & { readonly message: SqsMessage } {
+  return isRecord(pair.message) && typeof pair.message.messageId === 'string';
+}
+
+function answerOne(outcomes: readonly RecordOutcome[]): DirectAnalysis {
+  for (const { analysed, problems } of outcomes) {
+    const [first] = analysed;
+    if (first) return { eventId: first.event.eventId, ...first.result };
+    if (problems[0]) throw problems[0];
+  }
+  throw new PatrolError('EVENT_INVALID', 'Expected one event, got none.');
+}
+
+function toDirect({ analysed, problems }: RecordOutcome): DirectAnalysis | DirectFailure {
+  const [first] = analysed;
+  if (first) return { eventId: first.event.eventId, ...first.result };
+  const { code, message } = problems[0] ?? new PatrolError('EVENT_INVALID', 'Expected one event, got none.');
+  return { error: { code, message } };
+}
+
+function deadlineOf(context: LambdaContext | undefined): Timestamp | undefined {
+  const remaining = context?.getRemainingTimeInMillis?.();
+  return remaining === undefined ? undefined : Date.now() + Math.max(remaining - MARGIN_MS, remaining / 2);
+}

@@ -1,0 +1,29 @@
+import { messageOf, PatrolError } from '../src/errors.ts';
+import { toJsonLine } from './json-line.ts';
+
+/** The sink's own log: one JSON object a line. Not a logger of the application's: what is written here is never analysed. */
+export interface SinkLog {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** The line holds the text `ERROR`, on which the prototype's CloudWatch filter counts. */
+  error(message: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Writes to stdout by default, which Lambda and containers keep as the log. */
+export function createSinkLog(
+  write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): SinkLog {
+  const line = (level: 'INFO' | 'ERROR', message: string, fields: Readonly<Record<string, unknown>>) =>
+    write(toJsonLine({ level, time: new Date().toISOString(), msg: message, ...fields }));
+  return {
+    info(message, fields = {}) {
+      line('INFO', message, fields);
+    },
+    error(message, error, fields = {}) {
+      line('ERROR', message, {
+        ...fields,
+        ...(error instanceof PatrolError && { code: error.code }),
+        error: messageOf(error),
+      });
+    },
+  };
+}

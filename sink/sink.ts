@@ -1,0 +1,108 @@
+import pLimit from 'p-limit';
+import type { PatrolConfig } from '../src/config.ts';
+import { createEngine } from '../src/create-engine.ts';
+import type { ErrorAnalysisEngine } from '../src/engine.ts';
+import { messageOf, PatrolError } from '../src/errors.ts';
+import type { AnalysisResult, ErrorLogEvent, Timestamp } from '../src/types.ts';
+import { createPublisher, type Publisher } from './publish.ts';
+import { createReplyQueue } from './reply-queue.ts';
+import { createSinkLog, type SinkLog } from './sink-log.ts';
+import type { TriggerRecord } from './triggers/trigger.ts';
+
+/** Events that are worked on at the same time; the others wait their turn. */
+const CONCURRENCY = 16;
+/**
+ * Deliveries after which a reply that cannot be sent no longer holds its record back. The design asks queues
+ * for `maxReceiveCount` ≥ 5: an event that was analysed and logged does not end among the dead letters.
+ */
+const REPLY_ATTEMPTS = 3;
+
+/** An analysed event. */
+export interface AnalysedEvent {
+  readonly event: ErrorLogEvent;
+  readonly result: AnalysisResult;
+}
+
+/** What became of a record. It succeeded when `problems` is empty. */
+export interface RecordOutcome {
+  readonly analysed: readonly AnalysedEvent[];
+  readonly problems: readonly PatrolError[];
+}
+
+/** The sink behind every trigger: engine, then publisher. */
+export interface Sink {
+  readonly log: SinkLog;
+  /** Analyses and publishes every event of a record. Never rejects: what went wrong is reported and in the outcome. */
+  handle(record: TriggerRecord, deadline?: Timestamp): Promise<RecordOutcome>;
+}
+
+/** Parts that {@link createSink} makes from the settings unless they are given. */
+export interface SinkParts {
+  readonly engine?: Pick<ErrorAnalysisEngine, 'processErrorLog'>;
+  readonly publisher?: Publisher;
+  readonly log?: SinkLog;
+}
+
+/**
+ * Wires a sink from the settings.
+ *
+ * @throws {PatrolError} `RULE_INVALID` for a wrong rule file.
+ */
+export async function createSink(config: PatrolConfig, parts: SinkParts = {}): Promise<Sink> {
+  const log = parts.log ?? createSinkLog();
+  const publisher = parts.publisher ?? createPublisher(log, createReplyQueue(config));
+  const engine = parts.engine ?? (await createEngine(config));
+  const limit = pLimit(CONCURRENCY);
+
+  const analyse = async (event: ErrorLogEvent, deadline: Timestamp | undefined) => {
+    const timeoutMs = Math.min(config.modelTimeout, (deadline ?? Number.POSITIVE_INFINITY) - Date.now());
+    if (timeoutMs <= 0) {
+      throw new PatrolError('DEADLINE_EXCEEDED', 'No time was left for this event.', { retryable: true });
+    }
+    return engine.processErrorLog(event, { timeoutMs });
+  };
+
+  const publish = async ({ event, result }: AnalysedEvent, receiveCount: number): Promise<void> => {
+    try {
+      await publisher.publish(event, result);
+    } catch (error) {
+      log.error('Reply not sent', error, { eventId: event.eventId });
+      // A redelivery costs nothing, the answer is cached by now; but it must have an end.
+      if (error instanceof PatrolError && error.retryable && receiveCount < REPLY_ATTEMPTS) throw error;
+    }
+  };
+
+  return {
+    log,
+    async handle({ id, events, problems: refused, receiveCount }, deadline) {
+      const analysed: AnalysedEvent[] = [];
+      const problems = [...refused];
+      for (const problem of refused) log.error('Record refused', problem, { recordId: id });
+      await Promise.all(
+        events.map((event) =>
+          limit(async () => {
+            try {
+              const done = { event, result: await analyse(event, deadline) };
+              analysed.push(done);
+              // Without a redelivery to come, a failed reply is only reported.
+              await publish(done, receiveCount ?? REPLY_ATTEMPTS);
+            } catch (error) {
+              const problem = asPatrolError(error);
+              if (problem.code !== 'DELIVERY_FAILED') {
+                log.error('Event not analysed', problem, { eventId: event.eventId, recordId: id });
+              }
+              problems.push(problem);
+            }
+          }),
+        ),
+      );
+      return { analysed, problems };
+    },
+  };
+}
+
+function asPatrolError(error: unknown): PatrolError {
+  return error instanceof PatrolError
+    ? error
+    : new PatrolError('ANALYSIS_FAILED', `Patrol failed: ${messageOf(error)}`, { cause: error });
+}
