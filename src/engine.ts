@@ -11,6 +11,7 @@ import {
 } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import { parseErrorLogEvent } from './event.ts';
+import { checkEvidence } from './evidence.ts';
 import { FINGERPRINT_VERSION, hashErrorLog } from './hashing.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { buildPrompt, PROMPT_VERSION } from './prompt.ts';
