@@ -32,58 +32,73 @@ export function groupNames(source: string): readonly string[] {
   return [...source.matchAll(/\(\?<([A-Za-z_$][\w$]{0,60})>/g)].map((match) => match[1] ?? '');
 }
 
-/** In how many ways a valid expression can match from one starting point, at most; Infinity when unbounded. */
+/**
+ * In how many ways an expression can match from one starting point, at most. `full` when something follows that
+ * may fail and send it back, `tail` when it ends the whole expression, where the first way is also the last.
+ */
+interface Ways {
+  readonly full: number;
+  readonly tail: number;
+}
+
+const ONE: Ways = { full: 1, tail: 1 };
+
+/** Reads a valid expression. */
 function waysThrough(source: string): number {
   let at = 0;
 
-  const alternatives = (): number => {
+  const alternatives = (): Ways => {
     let sum = sequence();
     while (source[at] === '|') {
       at++;
-      sum += sequence();
+      const next = sequence();
+      sum = { full: sum.full + next.full, tail: sum.tail + next.tail };
     }
     return sum;
   };
 
-  const sequence = (): number => {
-    let product = 1;
-    while (at < source.length && source[at] !== '|' && source[at] !== ')') product *= repeated(atom());
-    return product;
+  const sequence = (): Ways => {
+    let before = 1;
+    let last = ONE;
+    while (at < source.length && source[at] !== '|' && source[at] !== ')') {
+      before *= last.full;
+      last = repeated(atom());
+    }
+    return { full: before * last.full, tail: before * last.tail };
   };
 
-  const atom = (): number => {
+  const atom = (): Ways => {
     const char = source[at++];
     if (char === '[') {
       while (source[at] !== ']') at += source[at] === '\\' ? 2 : 1;
       at++;
     } else if (char === '\\') {
-      if (/[1-9k]/.test(source[at] ?? '')) {
-        throw new SyntaxError('it refers back to a group: a rule cannot');
-      }
+      if (/[1-9k]/.test(source[at] ?? '')) throw new SyntaxError('it refers back to a group: a rule cannot');
       at++;
     } else if (char === '(') {
-      at += /^\?(?:[:=!]|<[=!]|<\w{1,61}>)/.exec(source.slice(at, at + 64))?.[0].length ?? 0;
+      at += /^\?(?:[:=!]|<[=!]|<[\w$]{1,61}>)/.exec(source.slice(at, at + 64))?.[0].length ?? 0;
       const inner = alternatives();
       at++;
       return inner;
     }
-    return 1;
+    return ONE;
   };
 
-  const repeated = (ways: number): number => {
+  const repeated = (ways: Ways): Ways => {
     const quantifier = /^(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/.exec(source.slice(at, at + 24));
     if (!quantifier) return ways;
     at += quantifier[0].length;
     const [text, least, comma, most] = quantifier;
-    if (text.startsWith('?')) return ways + 1;
-    if (least === undefined || (comma === ',' && most === '')) return Number.POSITIVE_INFINITY;
+    if (text.startsWith('?')) return { full: ways.full + 1, tail: ways.tail + 1 };
+    // Even at the end a repetition without bound makes each starting point read on: quadratic in all.
+    if (least === undefined || (comma === ',' && most === '')) return { full: Infinity, tail: Infinity };
     const from = Number(least);
     const to = comma === ',' ? Number(most) : from;
-    if (ways === 1) return to - from + 1;
+    if (ways.full === 1) return { full: to - from + 1, tail: 1 };
     let sum = 0;
-    for (let times = from; times <= to && sum <= MAX_WAYS; times++) sum += ways ** times;
-    return sum;
+    for (let times = from; times <= to && sum <= MAX_WAYS; times++) sum += ways.full ** times;
+    return { full: sum, tail: sum };
   };
 
-  return alternatives();
+  return alternatives().tail;
 }
