@@ -257,6 +257,19 @@ export interface SourceFile {
   readonly text: string;
   /** The commit at which it was read, when there is one. */
   readonly commit?: string;
+  /** Which state that is: the one that was asked for, or what stands in for it. @defaultValue `asked` */
+  readonly state?: 'asked' | 'default-branch' | 'working-tree';
+}
+
+/** One commit that touched a file. */
+export interface SourceCommit {
+  readonly sha: string;
+  readonly author: string;
+  readonly date: Timestamp;
+  /** The first line of its message. */
+  readonly message: string;
+  /** Where to read it. */
+  readonly url?: string;
 }
 
 /** Which state of which repository. */
@@ -285,6 +298,18 @@ export interface RepositoryCodeProvider {
     path: string,
     options?: ProviderCallOptions,
   ): Promise<SourceFile | undefined>;
+  /** The paths of all files, so that Patrol can look further than the stack. Left out where listing is dear. */
+  listFiles?(
+    repository: RepositoryRef,
+    options?: ProviderCallOptions,
+  ): Promise<readonly string[] | undefined>;
+  /** The latest commits that touched a file, newest first, at most `count`. */
+  recentCommits?(
+    repository: RepositoryRef,
+    path: string,
+    count: number,
+    options?: ProviderCallOptions,
+  ): Promise<readonly SourceCommit[]>;
 }
 
 /** Why a record did not become an analysis. Every loss has one of these names. */

@@ -1,0 +1,34 @@
+/** Colours, cursor movements, titles and links of terminals (ECMA-48 CSI, OSC and two-character sequences). */
+const TERMINAL =
+  /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)?|[@-Z\\^_])/g;
+/** C0 and C1 controls except tab and line feed. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/**
+ * Characters that nobody sees but a model reads, or that turn the order of what is seen around: zero-width and
+ * bidirectional controls (Trojan Source, CVE-2021-42574), tag characters and the variation selectors that can
+ * carry hidden text.
+ */
+const INVISIBLE =
+  /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\u115f\u1160\u3164\uffa0]|\u034f/gu;
+const LINE_BREAK = /\r\n?|[\u0085\u2028\u2029]/g;
+/** How chat templates mark whose turn it is: ChatML, Llama 2 and 3, Gemma, Phi and their kin. */
+const ROLE_TOKEN =
+  /<\|([\w ./-]{1,40})\|>|\[(\/?INST)\]|<<(\/?SYS)>>|<(\/?(?:start|end)_of_turn)>|<(\/?s)>/gi;
+
+/** The text without what a person cannot see; every line break becomes a line feed. */
+export function visibleText(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(LINE_BREAK, '\n')
+    .replace(TERMINAL, '')
+    .replace(CONTROL, '')
+    .replace(INVISIBLE, '');
+}
+
+/** The visible text, with the tokens of chat templates spelt so that they are only words: `<|im_end|>` → `(im_end)`. */
+export function harmlessText(text: string): string {
+  return visibleText(text).replace(ROLE_TOKEN, (_, ...groups: unknown[]) => {
+    const name = groups.slice(0, 5).find((group) => typeof group === 'string');
+    return `(${String(name)})`;
+  });
+}

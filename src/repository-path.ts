@@ -1,0 +1,36 @@
+const MAX_PATH = 1024;
+
+/**
+ * Files that hold secrets by custom. They are never read, whoever names them: dotenv files, keys and
+ * certificates, credentials of package managers, clouds, shells and version control, Terraform state.
+ */
+const SECRET_FILE =
+  /^(?:\.env(?:\..+|rc)?|.+\.env|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.netrc|_netrc|\.git-credentials|\.htpasswd|\.pgpass|\.my\.cnf|\.dockercfg|\.vault-token|\.?credentials?(?:\..+)?|client_secret.*\.json|service[-_]?account.*\.json|secrets?\.(?:json|ya?ml|toml|ini|env|properties|txt|enc)|.*\.tfstate(?:\.backup)?|.*\.tfvars(?:\.json)?|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|age))$/i;
+/** `.env.example` and its like exist to be read. */
+const EXAMPLE = /\.(?:example|sample|template|dist|defaults?)$/i;
+const SECRET_FOLDER = /^(?:\.git|\.ssh|\.aws|\.gnupg|\.docker|\.kube|\.azure|\.gcloud)$/i;
+
+/** Whether a path may be read at all: relative, without `..`, of plain characters, and no place for secrets. */
+export function isReadablePath(path: string): boolean {
+  return isSafePath(path) && !isSecretPath(path);
+}
+
+/** A relative path with forward slashes that stays inside the repository. */
+export function isSafePath(path: string): boolean {
+  if (path === '' || path.length > MAX_PATH || /[\u0000-\u001f\u007f\\]/.test(path)) return false;
+  if (!path.isWellFormed() || /^[A-Za-z]:/.test(path)) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** Whether a path names a file that customarily holds secrets. */
+export function isSecretPath(path: string): boolean {
+  const parts = path.split('/');
+  const name = parts.at(-1) ?? '';
+  if (parts.slice(0, -1).some((part) => SECRET_FOLDER.test(part))) return true;
+  return SECRET_FILE.test(name) && !EXAMPLE.test(name);
+}
+
+/** A commit, tag or branch as git allows it and a URL can carry it: no `..`, no query, no option. */
+export function isSafeRef(ref: string): boolean {
+  return /^\w[\w.@/-]{0,199}$/.test(ref) && !ref.includes('..') && !ref.includes('//') && !ref.includes('@{');
+}
