@@ -1,0 +1,77 @@
+import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
+import { type PatrolConfig, type PatrolOptions, parseConfig } from '../src/config.ts';
+import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import { createForwarder, type Forwarder } from './forwarder.ts';
+import { onNaturalEnd } from './natural-end.ts';
+import { createReplies } from './replies.ts';
+
+/** What every door is made of: the settings, the way out and the way back. */
+export interface PatrolClient extends Forwarder {
+  readonly config: PatrolConfig;
+}
+
+/** Options of {@link createClient}. */
+export interface ClientOptions {
+  /** What the user gave in code; the rest comes from the environment. */
+  readonly options: PatrolOptions;
+  /** Writes a record to the application's log; may throw, which is caught. */
+  readonly write: (record: AnalysisRecord | DropRecord) => void;
+}
+
+/**
+ * Never throws: a wrong setting is one process warning that names it, and takes its default. With a wrong address
+ * of the sink Patrol stays off, since the default would silently be another place.
+ */
+export function createClient({ options, write }: ClientOptions): PatrolClient {
+  const { config, problems } = parseConfig(options, process.env);
+  if (problems.length > 0) warn(problems.map((problem) => problem.message).join(' '));
+  const off = problems.some(({ setting }) => setting === 'queueUrl' || setting === 'sinkUrl');
+
+  const safeWrite = (record: AnalysisRecord | DropRecord) => {
+    try {
+      write(record);
+    } catch {
+      // The application's logger does not take the record; there is nobody else to tell.
+    }
+  };
+  const replies = config.replyQueueUrl && !off ? createReplies({ config, onAnalysis: safeWrite }) : undefined;
+
+  let delivery: Promise<Delivery> | undefined;
+  const forwarder = createForwarder({
+    config,
+    write: safeWrite,
+    // The engine works through its events side by side; a second batch may pass a slow one, more would be a crowd.
+    concurrency: config.queueUrl === undefined && config.sinkUrl === undefined ? 2 : 4,
+    delivery: off
+      ? undefined
+      : () => {
+          delivery ??= createDelivery(config, { onAnalysis: safeWrite });
+          return delivery;
+        },
+    onTrouble: (problem) => warn(`Errors cannot be delivered at the moment and are kept: ${problem}.`),
+    onEvent: () => replies?.expect(),
+  });
+  const leave = onNaturalEnd(
+    () => forwarder.flush(),
+    () => forwarder.stats().recorded,
+  );
+
+  return {
+    ...forwarder,
+    config,
+    async close(timeoutMs) {
+      leave();
+      const done = await forwarder.close(timeoutMs);
+      replies?.close();
+      delivery?.then(
+        (made) => made.close(),
+        () => {},
+      );
+      return done;
+    },
+  };
+}
+
+function warn(message: string): void {
+  process.emitWarning(message, { type: 'PatrolWarning' });
+}

@@ -1,0 +1,41 @@
+import { isLiveError } from '../../src/capture/reading.ts';
+import { errorKeyOf, liveErrorIn, type PinoLogger } from './logger.ts';
+
+/**
+ * For pino's `hooks.logMethod`. Without it pino throws away the Error of `logger.error('msg', err)` and all but the
+ * enumerable fields of `logger.error({error: err})` before any destination sees them. With it the Error stands under
+ * the logger's `errorKey`, for Patrol and in the application's own line. Calls without a lost Error are left alone.
+ *
+ * @example
+ * ```ts
+ * pino({ hooks: { logMethod: patrolLogMethod }, transport: { target: 'patrol/pino' } });
+ * ```
+ */
+export function patrolLogMethod(
+  this: unknown,
+  args: Parameters<(...values: never[]) => unknown>,
+  method: (...values: never[]) => unknown,
+): void {
+  let kept: unknown[] = args;
+  try {
+    kept = withError(this as PinoLogger, args);
+  } catch {
+    // Whatever was logged is logged as it is.
+  }
+  Reflect.apply(method, this, kept);
+}
+
+function withError(logger: PinoLogger, args: readonly unknown[]): unknown[] {
+  const [first, ...rest] = args;
+  if (isLiveError(first)) return [...args];
+  if (typeof first === 'string') {
+    // What a placeholder shows is no longer lost, but its stack still is.
+    const error = rest.find(isLiveError);
+    return error === undefined ? [...args] : [{ [errorKeyOf(logger)]: error }, ...args];
+  }
+  if (typeof first !== 'object' || first === null) return [...args];
+  const errorKey = errorKeyOf(logger);
+  if (errorKey in first) return [...args];
+  const error = liveErrorIn(first) ?? rest.find(isLiveError);
+  return error === undefined ? [...args] : [{ ...first, [errorKey]: error }, ...rest];
+}

@@ -1,0 +1,140 @@
+import { type AnalysisRecord, parseAnalysisRecord } from '../src/analysis-record.ts';
+import type { PatrolConfig } from '../src/config.ts';
+import type { Milliseconds } from '../src/types.ts';
+import { connectSqs, type SqsConnection } from './sqs-client.ts';
+
+/** The way back: analyses from the reply queue. */
+export interface Replies {
+  /** An error is on its way; its answer will come. The first call starts the polling. */
+  expect(): void;
+  /** Stops at once; what was received and not yet written comes again to whoever polls next. */
+  close(): void;
+}
+
+/** Options of {@link createReplies}. */
+export interface RepliesOptions {
+  readonly config: Pick<PatrolConfig, 'replyQueueUrl' | 'service'>;
+  /** Called once for each analysis that is this service's own. */
+  readonly onAnalysis: (record: AnalysisRecord) => void;
+}
+
+/** SQS's longest poll. */
+const LONG_POLL_S = 20;
+/** How long after the last error its answer is waited for without a break; models, retries and queues take minutes. */
+const EAGER_MS: Milliseconds = 10 * 60_000;
+/** Pause between two polls afterwards, for stragglers: a poll a minute costs less than a cent a month. */
+const IDLE_PAUSE_MS: Milliseconds = 60_000;
+/** Pauses after a failure, or when all that came was for others and would come again at once. */
+const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 30_000] as const;
+/** Analyses that are remembered so that a redelivery is not printed twice. */
+const MAX_SEEN = 1000;
+
+/**
+ * Long-polls the reply queue from the first error on and never before: a process without errors costs nothing.
+ * Holds no process alive. A foreign service's reply is released for its owner and never printed; what is no
+ * analysis at all is left to the queue's own redrive policy.
+ */
+export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
+  const stopped = new AbortController();
+  const seen = new Set<string>();
+  let eagerUntil = 0;
+  let running = false;
+  let wake: (() => void) | undefined;
+
+  const pause = (ms: Milliseconds) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const run = async (queueUrl: string): Promise<void> => {
+    let connection: SqsConnection | undefined;
+    let fruitless = 0;
+    while (!stopped.signal.aborted) {
+      try {
+        connection ??= await connectSqs(queueUrl, (LONG_POLL_S + 10) * 1000);
+        const { own, foreign } = await poll(connection, queueUrl);
+        fruitless = foreign > 0 && own === 0 ? fruitless + 1 : 0;
+      } catch {
+        fruitless += 1;
+      }
+      if (stopped.signal.aborted) break;
+      if (fruitless > 0) await pause(PAUSES_MS[Math.min(fruitless, PAUSES_MS.length) - 1] ?? IDLE_PAUSE_MS);
+      else if (Date.now() > eagerUntil) await pause(IDLE_PAUSE_MS);
+    }
+    connection?.close();
+  };
+
+  const poll = async ({ sdk, client }: SqsConnection, queueUrl: string) => {
+    const abort = { abortSignal: stopped.signal };
+    const { Messages: messages = [] } = await client.send(
+      new sdk.ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: LONG_POLL_S,
+      }),
+      abort,
+    );
+    const handled: string[] = [];
+    const foreign: string[] = [];
+    for (const { Body, ReceiptHandle } of messages) {
+      const record = parseBody(Body);
+      if (!record || ReceiptHandle === undefined) continue;
+      if (isForeign(record)) foreign.push(ReceiptHandle);
+      else {
+        handled.push(ReceiptHandle);
+        deliver(record);
+      }
+    }
+    const entries = (handles: string[]) =>
+      handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+    if (foreign.length > 0) {
+      const Entries = entries(foreign).map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
+      await client.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }), abort);
+    }
+    if (handled.length > 0) {
+      await client.send(
+        new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries(handled) }),
+        abort,
+      );
+    }
+    return { own: handled.length, foreign: foreign.length };
+  };
+
+  const isForeign = ({ patrol: { service } }: AnalysisRecord) =>
+    service !== undefined && config.service !== undefined && service !== config.service;
+
+  const deliver = (record: AnalysisRecord) => {
+    const { eventId } = record.patrol;
+    if (seen.has(eventId)) return;
+    if (seen.size >= MAX_SEEN) seen.clear();
+    seen.add(eventId);
+    onAnalysis(record);
+  };
+
+  return {
+    expect() {
+      const { replyQueueUrl } = config;
+      if (replyQueueUrl === undefined || stopped.signal.aborted) return;
+      eagerUntil = Date.now() + EAGER_MS;
+      if (running) return wake?.();
+      running = true;
+      void run(replyQueueUrl).catch(() => {});
+    },
+    close() {
+      stopped.abort();
+      wake?.();
+    },
+  };
+}
+
+function parseBody(body: string | undefined): AnalysisRecord | undefined {
+  try {
+    return parseAnalysisRecord(JSON.parse(body ?? ''));
+  } catch {
+    return undefined;
+  }
+}

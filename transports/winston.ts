@@ -1,0 +1,104 @@
+import TransportStream from 'winston-transport';
+import { type AnalysisRecord, type DropRecord, isPatrolRecord } from '../src/analysis-record.ts';
+import { captureErrorLog } from '../src/capture.ts';
+import type { PatrolOptions } from '../src/config.ts';
+import type { Milliseconds } from '../src/types.ts';
+import { createClient, type PatrolClient } from './client.ts';
+import type { ForwarderStats } from './forwarder.ts';
+import { createLogWriter, type LogWriter, type WinstonInfo } from './winston/log-writer.ts';
+
+/** Options of {@link PatrolTransport}: Patrol's own and those of every winston transport. */
+export interface PatrolTransportOptions extends PatrolOptions {
+  /** Least level that is captured. @defaultValue `PATROL_LEVEL`, else `error` */
+  readonly level?: string | undefined;
+  /** Capture nothing. @defaultValue false */
+  readonly silent?: boolean | undefined;
+  /** Applied before an error is captured. Not needed: Patrol reads the record itself. */
+  readonly format?: BaseOptions['format'] | undefined;
+  /** Capture uncaught exceptions, too. @defaultValue false */
+  readonly handleExceptions?: boolean | undefined;
+  /** Capture unhandled rejections, too. @defaultValue false */
+  readonly handleRejections?: boolean | undefined;
+}
+
+// Named this way the declarations ask no `esModuleInterop` of the user.
+type BaseOptions = import('winston-transport').TransportStreamOptions;
+interface Base {
+  new (options?: BaseOptions): import('winston-transport');
+}
+const WinstonTransport: Base = TransportStream as unknown as Base;
+
+/**
+ * Sends the errors of a winston logger to Patrol and writes each analysis through the same logger.
+ * It never throws, blocks or delays the logger, whatever is logged and whatever the sink does.
+ *
+ * @example
+ * ```ts
+ * import { PatrolTransport } from 'patrol/winston';
+ * logger.add(new PatrolTransport());
+ * ```
+ */
+export class PatrolTransport extends WinstonTransport {
+  readonly name: string = 'patrol';
+  readonly #client: PatrolClient;
+  readonly #writer: LogWriter;
+
+  constructor(options: PatrolTransportOptions = {}) {
+    const { silent, format, handleExceptions, handleRejections } = options;
+    super({
+      ...(silent !== undefined && { silent }),
+      ...(format !== undefined && { format }),
+      ...(handleExceptions !== undefined && { handleExceptions }),
+      ...(handleRejections !== undefined && { handleRejections }),
+    });
+    this.#client = createClient({ options, write: (record) => this.#write(record) });
+    this.level = this.#client.config.level;
+    this.#writer = createLogWriter(this, this.#client.config.analysisLevel, () => this.#client.close());
+  }
+
+  /** winston's call for each record. Calls back at once: a deferred callback makes winston queue lines in memory. */
+  override log(info: WinstonInfo, callback: () => void): void {
+    try {
+      this.#capture(info);
+    } catch {
+      // A record that cannot even be looked at is no reason to harm the application.
+    }
+    callback?.();
+  }
+
+  #capture(info: WinstonInfo): void {
+    if (isPatrolRecord(info)) return;
+    this.#writer.noteLevel(info);
+    this.#client.record(captureErrorLog(info));
+    if (info.exception === true || info.rejection === true) this.#writer.finishAfterCrash(() => this.flush());
+  }
+
+  #write(record: AnalysisRecord | DropRecord): void {
+    this.#writer.write(record);
+  }
+
+  /** Delivers what was logged so far. True when all of it arrived within the time, by default `flushTimeout`. */
+  flush(timeoutMs?: Milliseconds): Promise<boolean> {
+    return this.#client.flush(timeoutMs);
+  }
+
+  /** In records: `recorded = delivered + pending + the sum of dropped`. */
+  stats(): ForwarderStats {
+    return this.#client.stats();
+  }
+
+  /** winston's call when the transport is removed or the logger closed. Delivers what it can in the background. */
+  override close(): void {
+    if (!this.#writer.detaching) void this.#client.close();
+  }
+
+  /** The stream's call at `end()`: `finish` waits for the delivery, at most `flushTimeout`. */
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#client.close().then(
+      () => callback(),
+      () => callback(),
+    );
+  }
+}
+
+export default PatrolTransport;
