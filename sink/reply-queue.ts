@@ -72,7 +72,12 @@ export function createReplyQueue(
 
 async function createClient(): Promise<SQSClient> {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
-  return new SQSClient({ requestHandler: { connectionTimeout: 2000, requestTimeout: 5000 } });
+  const { AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL } = process.env;
+  return new SQSClient({
+    // The SDK would take the queue URL's host even where the environment names an endpoint.
+    useQueueUrlAsEndpoint: !(AWS_ENDPOINT_URL_SQS ?? AWS_ENDPOINT_URL),
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 5000 },
+  });
 }
 
 /**

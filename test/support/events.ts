@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AnalysisFields, AnalysisRecord } from '../../src/analysis-record.ts';
 
 /** An event in the wire format, as a transport would send it. */
 export function errorEvent(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -33,5 +34,34 @@ export function sqsRecord(
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:errors',
     awsRegion: 'us-east-1',
+  };
+}
+
+/** The record of an analysis as the sink replies with it. */
+export function analysisRecord(fields: Partial<AnalysisFields> = {}): AnalysisRecord {
+  return {
+    msg: 'Patrol (90 %) at src/orders.js:12: Nothing listens there. Fix: Start PostgreSQL.',
+    patrol: {
+      event: 'analysis',
+      eventId: randomUUID(),
+      message: 'connect ECONNREFUSED 127.0.0.1:5432',
+      errorHash: 'a'.repeat(64),
+      fingerprintVersion: 1,
+      rootCause: 'Nothing listens on 127.0.0.1:5432.',
+      suggestedFix: 'Start PostgreSQL, or correct DATABASE_URL.',
+      analysis: 'Nothing listens on 127.0.0.1:5432. Start PostgreSQL, or correct DATABASE_URL.',
+      confidenceScore: 90,
+      confidenceReasons: ['The known-error rule node-econnrefused matches the error.'],
+      category: 'network',
+      source: 'rules',
+      ruleId: 'node-econnrefused',
+      location: 'src/orders.js:12 (saveOrder)',
+      evidence: [{ file: 'src/orders.js', line: 12, quote: 'await db.connect();', verified: true }],
+      nextSteps: [],
+      cached: false,
+      occurrences: 1,
+      aiGenerated: false,
+      ...fields,
+    },
   };
 }

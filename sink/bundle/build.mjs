@@ -1,0 +1,28 @@
+/** Bundles sink/lambda.ts for AWS Lambda into dist/sink/bundle; run by `npm run build`. */
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const outdir = `${root}dist/sink/bundle`;
+
+await rm(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { index: 'sink/lambda.ts' },
+  outdir,
+  bundle: true,
+  // What an invocation does not need stays in files of its own: the model's client, the code host's, SQS's.
+  splitting: true,
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // CommonJS packages inside still call require() for Node's own modules.
+  banner: {
+    js: "import{createRequire as __patrolRequire}from'node:module';const require=__patrolRequire(import.meta.url);",
+  },
+});

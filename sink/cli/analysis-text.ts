@@ -1,0 +1,71 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { AnalysisFields, AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
+import { truncate } from '../../src/bounds.ts';
+import { visibleText } from '../../src/plain-text.ts';
+import type { LogFormat } from './log-format.ts';
+
+/** What every line of a block begins with, by which {@link isAnalysisText} knows it again. */
+const MARK = '  patrol> ';
+const MAX_LINE = 500;
+const MAX_EVIDENCE = 3;
+const MAX_STEPS = 3;
+
+/** Options of {@link createTextFormat}. */
+export interface TextFormatOptions {
+  /** Colour Patrol's own words; only for a terminal. */
+  readonly colour: boolean;
+}
+
+/** True for a line that {@link createTextFormat} wrote: it is not looked into again. */
+export function isAnalysisText(line: string): boolean {
+  return stripVTControlCharacters(line.slice(0, 64)).startsWith(MARK);
+}
+
+/** The format between lines of plain text: a short indented block for somebody who was just woken. */
+export function createTextFormat({ colour }: TextFormatOptions): LogFormat {
+  const style = (name: 'bold' | 'dim' | 'cyan', text: string) => (colour ? styleText(name, text) : text);
+  return (record) =>
+    linesOf(record)
+      .map(([label, text], index) => {
+        const body = `${label.padEnd(6)} ${oneLine(text)}`;
+        return `${style('cyan', MARK)}${index === 0 ? style('bold', body) : body}\n`;
+      })
+      .join('');
+}
+
+type LabelledLine = readonly [label: string, text: string];
+
+function linesOf(record: AnalysisRecord | DropRecord): readonly LabelledLine[] {
+  if (record.patrol.event === 'dropped') return [['Lost', record.msg]];
+  const { patrol } = record;
+  return [
+    ...verdict(patrol),
+    ...(patrol.location === undefined ? [] : [['Where', patrol.location] as const]),
+    ...patrol.evidence.slice(0, MAX_EVIDENCE).map(({ file, line, quote, verified }): LabelledLine => {
+      return ['Code', `${file}:${line}  ${quote.trim()}${verified ? '' : '  (not verified)'}`];
+    }),
+    ...(patrol.rootCause === ''
+      ? patrol.nextSteps.slice(0, MAX_STEPS).map((step): LabelledLine => ['Next', step])
+      : []),
+  ];
+}
+
+function verdict(patrol: AnalysisFields): readonly LabelledLine[] {
+  // The analysis of an error that nobody could explain has the code below its first line.
+  if (patrol.rootCause === '') return [['Cause', patrol.analysis.split('\n', 1)[0] ?? '']];
+  return [
+    ['Cause', `${patrol.rootCause} (${confidence(patrol)})`],
+    ['Fix', patrol.suggestedFix],
+  ];
+}
+
+function confidence({ confidenceScore, source, model, cached, occurrences }: AnalysisFields): string {
+  const who = source === 'llm' ? `${model ?? 'a model'}, AI-generated` : 'known error';
+  const times = occurrences > 1 ? `, ${occurrences} times` : '';
+  return `${confidenceScore} % sure, ${who}${cached ? ', from cache' : ''}${times}`;
+}
+
+/** Text from outside on one line, without anything that moves a cursor or reorders text. */
+function oneLine(text: string): string {
+  return truncate(visibleText(text).replace(/\s+/g, ' ').trim(), MAX_LINE);
+}

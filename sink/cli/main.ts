@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { messageOf } from '../../src/errors.ts';
+
+/** The command `patrol`. Each subcommand is loaded when it is called, so that the pipe starts fast. */
+const program = new Command('patrol')
+  .description(
+    'Finds the root cause of logged errors.\n\n' +
+      'Without a command it is a pipe: `node app.js | patrol` passes the log on as it is and puts the\n' +
+      'analysis of each error beside it. Settings come from the environment (PATROL_…, OPENAI_API_KEY, …).',
+  )
+  .version(readVersion(), '-V, --version')
+  .action(async (_options: unknown, command: Command) => {
+    if (process.stdin.isTTY) {
+      command.outputHelp();
+      return;
+    }
+    await pipeStdin();
+  });
+
+program
+  .command('bundle')
+  .description('write the zip to deploy as an AWS Lambda function')
+  .option('-o, --out <file>', 'where to write it', 'patrol-lambda.zip')
+  .action(async ({ out }: { out: string }) => {
+    const { writeBundle } = await import('./bundle.ts');
+    process.stdout.write(await writeBundle(out));
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`patrol: ${messageOf(error)}\n`);
+  process.exitCode = 1;
+});
+
+async function pipeStdin(): Promise<void> {
+  const warn = (message: string) => process.stderr.write(`patrol: ${message}\n`);
+  const impatient = new AbortController();
+  let ended = false;
+  process.stdin.once('end', () => {
+    ended = true;
+  });
+  // Ctrl-C reaches the application too: what it still logs has to pass. A second one, after its end, is for Patrol.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ended) impatient.abort();
+    });
+  }
+  process.on('uncaughtException', (error) => warn(messageOf(error)));
+  const { runPipe } = await import('./pipe.ts');
+  await runPipe({ input: process.stdin, output: process.stdout, warn, signal: impatient.signal });
+  process.exit(0);
+}
+
+function readVersion(): string {
+  // Built, this file stands one folder deeper: dist/sink/cli.
+  for (const path of ['../../package.json', '../../../package.json']) {
+    try {
+      return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version;
+    } catch {
+      // The other one, then.
+    }
+  }
+  return 'unknown';
+}
