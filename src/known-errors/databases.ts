@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /** PostgreSQL: SQLSTATE codes of https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const postgres: readonly RuleDefinition[] = [

@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /** How axios, got, ky, superagent and the SDKs built on them word a response's status. */
 const STATUS =

@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 import { databaseErrors } from './databases.ts';
 import { httpErrors } from './http.ts';
 import { javascriptErrors } from './javascript.ts';

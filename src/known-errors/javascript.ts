@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /**
  * What V8 and Node's own functions throw. Most of these are faults of the program, so the code decides:
@@ -58,6 +58,21 @@ export const javascriptErrors: readonly RuleDefinition[] = [
     needsCode: true,
   },
   {
+    id: 'js/not-iterable',
+    match: [
+      { message: '(?<value>\\S{1,120}) is not a function or its return value is not iterable' },
+      { message: '(?<value>\\S{1,120}) is not (?:async )?iterable' },
+      { message: 'Spread syntax requires \\.\\.\\.iterable' },
+    ],
+    category: 'bug',
+    rootCause:
+      '{value|the value} is no array (or other iterable), but the code loops over, spreads or destructures it.',
+    suggestedFix:
+      'Make sure that it is an array: often it is undefined, a promise without await, or an object with the array in a field.',
+    confidence: 40,
+    needsCode: true,
+  },
+  {
     id: 'js/not-a-function',
     match: { message: '(?<callee>\\S{1,120}) is not a function' },
     category: 'bug',
@@ -66,17 +81,6 @@ export const javascriptErrors: readonly RuleDefinition[] = [
     suggestedFix:
       'Check what {callee} really is at that line: a misspelt method, a default import in place of a named one, a missing await, an array method on something that is no array.',
     confidence: 38,
-    needsCode: true,
-  },
-  {
-    id: 'js/not-iterable',
-    match: { message: '(?<value>\\S{1,120}) is not iterable' },
-    category: 'bug',
-    rootCause:
-      '{value} is no array (or other iterable), but the code loops over, spreads or destructures it.',
-    suggestedFix:
-      'Make sure that it is an array: often it is undefined, a promise without await, or an object with the array in a field.',
-    confidence: 40,
     needsCode: true,
   },
   {

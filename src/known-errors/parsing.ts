@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /** Texts that are not what their reader expected: JSON, URLs. */
 export const parsingErrors: readonly RuleDefinition[] = [
@@ -78,24 +78,18 @@ export const parsingErrors: readonly RuleDefinition[] = [
     needsCode: true,
   },
   {
-    id: 'url/relative-fetch',
-    match: { message: 'Failed to parse URL from (?<url>\\S{0,200})' },
-    category: 'configuration',
-    rootCause: 'fetch was given "{url|an empty text}", which is no absolute URL.',
-    suggestedFix:
-      'Add scheme and host (https://…); if they come from an environment variable, it is not set here.',
-    confidence: 85,
-    needsCode: true,
-  },
-  {
     id: 'url/invalid',
-    match: [{ code: 'ERR_INVALID_URL' }, { name: 'TypeError', message: 'Invalid URL' }],
+    match: [
+      { message: 'Failed to parse URL from (?<url>\\S{1,200})' },
+      { code: 'ERR_INVALID_URL' },
+      { name: 'TypeError', message: 'Invalid URL' },
+    ],
     category: 'configuration',
     rootCause:
-      'A text that is no absolute URL was used as one: the scheme is missing, or a variable that it is made of is not set.',
+      'A text that is no absolute URL was used as one ({url|its value is not in the message}): the scheme is missing, or a variable that it is made of is not set.',
     suggestedFix:
       'Print the text before it is parsed; write https:// in front, and fail at start-up when a setting is missing.',
-    confidence: 72,
+    confidence: 75,
     needsCode: true,
   },
   {

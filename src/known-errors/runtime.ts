@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /** Modules, memory, workers, streams: what Node itself reports. */
 export const runtimeErrors: readonly RuleDefinition[] = [

@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /** What usually listens at a well-known port. */
 const SERVICES: readonly (readonly [port: string, id: string, service: string, start: string])[] = [

@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /** Certificates and TLS: codes of OpenSSL as Node shows them. */
 export const tlsErrors: readonly RuleDefinition[] = [

@@ -1,4 +1,4 @@
-import type { RuleDefinition } from '../rules.ts';
+import type { RuleDefinition } from '../rule-definition.ts';
 
 /** Input that a schema refuses, and tokens. */
 export const validationErrors: readonly RuleDefinition[] = [
@@ -9,12 +9,13 @@ export const validationErrors: readonly RuleDefinition[] = [
       {
         name: ['ZodError', '$ZodError'],
         message:
-          '"path": \\[\\n {6}"?(?<field>[\\w.-]{1,60})[^]{0,12}\\],\\n {4}"message": "(?<problem>[^"]{1,120})',
+          '"path": \\[\\n {6}(?<path>[^\\]]{1,200}?)\\n {4}\\],\\n {4}"message": "(?<problem>[^\\n]{1,300}?)"\\n',
       },
       { name: ['ZodError', '$ZodError'] },
     ],
     category: 'validation',
-    rootCause: 'The data does not fit its schema: field "{field|see the issues}": {problem|not valid}.',
+    rootCause:
+      'The data does not fit its schema at {path|the places that its issues name}: {problem|it is not valid}.',
     suggestedFix:
       'When it comes from a client, answer 400 with the issues and log it below error level; when it comes from your own code or another service, correct that side or the schema.',
     confidence: 72,
