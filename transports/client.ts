@@ -1,5 +1,6 @@
 import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
 import { type PatrolConfig, type PatrolOptions, parseConfig } from '../src/config.ts';
+import type { ErrorLogEvent } from '../src/types.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { onNaturalEnd } from './natural-end.ts';
@@ -16,13 +17,15 @@ export interface ClientOptions {
   readonly options: PatrolOptions;
   /** Writes a record to the application's log; may throw, which is caught. */
   readonly write: (record: AnalysisRecord | DropRecord) => void;
+  /** Called from within `record` when it opens an event, so that a door can tell which record an analysis belongs to. */
+  readonly onEvent?: (event: ErrorLogEvent) => void;
 }
 
 /**
  * Never throws: a wrong setting is one process warning that names it, and takes its default. With a wrong address
  * of the sink Patrol stays off, since the default would silently be another place.
  */
-export function createClient({ options, write }: ClientOptions): PatrolClient {
+export function createClient({ options, write, onEvent }: ClientOptions): PatrolClient {
   const { config, problems } = parseConfig(options, process.env);
   if (problems.length > 0) warn(problems.map((problem) => problem.message).join(' '));
   const off = problems.some(({ setting }) => setting === 'queueUrl' || setting === 'sinkUrl');
@@ -49,7 +52,10 @@ export function createClient({ options, write }: ClientOptions): PatrolClient {
           return delivery;
         },
     onTrouble: (problem) => warn(`Errors cannot be delivered at the moment and are kept: ${problem}.`),
-    onEvent: () => replies?.expect(),
+    onEvent(event) {
+      onEvent?.(event);
+      replies?.expect();
+    },
   });
   const leave = onNaturalEnd(
     () => forwarder.flush(),
