@@ -23,7 +23,8 @@ export function isAnalysisText(line: string): boolean {
 
 /** The format between lines of plain text: a short indented block for somebody who was just woken. */
 export function createTextFormat({ colour }: TextFormatOptions): LogFormat {
-  const style = (name: 'bold' | 'dim' | 'cyan', text: string) => (colour ? styleText(name, text) : text);
+  const style = (name: 'bold' | 'dim' | 'cyan', text: string) =>
+    colour ? styleText(name, text, { validateStream: false }) : text;
   return (record) =>
     linesOf(record)
       .map(([label, text], index) => {
@@ -42,7 +43,7 @@ function linesOf(record: AnalysisRecord | DropRecord): readonly LabelledLine[] {
     ...verdict(patrol),
     ...(patrol.location === undefined ? [] : [['Where', patrol.location] as const]),
     ...patrol.evidence.slice(0, MAX_EVIDENCE).map(({ file, line, quote, verified }): LabelledLine => {
-      return ['Code', `${file}:${line}  ${quote.trim()}${verified ? '' : '  (not verified)'}`];
+      return ['Code', `${file}:${line} | ${quote.trim()}${verified ? '' : ' (not verified)'}`];
     }),
     ...(patrol.rootCause === ''
       ? patrol.nextSteps.slice(0, MAX_STEPS).map((step): LabelledLine => ['Next', step])

@@ -14,7 +14,7 @@ const MAX_AWAITED = 10_000;
 /** The ends of the pipe. */
 export interface PipeOptions {
   readonly input: Readable;
-  readonly output: Writable & { readonly isTTY?: boolean };
+  readonly output: Writable & { readonly hasColors?: () => boolean };
   /** Says on stderr what cannot be said in the log. */
   readonly warn: (message: string) => void;
   /** Ends the waiting for analyses after the end of the input. */
@@ -48,7 +48,7 @@ export async function runPipe(options: PipeOptions): Promise<void> {
     }
   };
 
-  const errors = await startErrors(out, output.isTTY === true).catch((error: unknown) => {
+  const errors = await startErrors(out, output.hasColors?.() === true).catch((error: unknown) => {
     warn(`analysis is off, the log passes on: ${messageOf(error)}`);
     return undefined;
   });
