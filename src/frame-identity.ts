@@ -1,0 +1,184 @@
+import type { StackFrame } from './types.ts';
+
+/**
+ * Where a frame's code stands, as far as it is the same in every deploy: no install root, no release folder, no
+ * bundle hash, no line. `/srv/shop/releases/20250112/src/cart/total.js` → `src/cart/total.js`.
+ */
+export function stablePath(file: string): string {
+  const known = cache.get(file);
+  if (known !== undefined) return known;
+  const path = computeStablePath(file);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(file, path);
+  return path;
+}
+
+/** A process sees few files; when it sees more, starting again is cheap. */
+const MAX_CACHED = 2000;
+const cache = new Map<string, string>();
+
+/** Folders that hold an application's code. What stands above them is where it was installed. */
+const CODE_FOLDERS = new Set([
+  'src',
+  'lib',
+  'dist',
+  'build',
+  'out',
+  'app',
+  'pages',
+  'cmd',
+  'internal',
+  'pkg',
+  'server',
+]);
+/** Folders that hold applications. What stands below them is one, or a release of it. */
+const ROOT_FOLDERS = new Set([
+  ...[
+    'usr',
+    'opt',
+    'srv',
+    'var',
+    'home',
+    'Users',
+    'root',
+    'tmp',
+    'mnt',
+    'data',
+    'www',
+    'html',
+    'apps',
+    'app',
+    'code',
+  ],
+  ...[
+    'current',
+    'releases',
+    'release',
+    'shared',
+    'merged',
+    'overlay2',
+    'workspace',
+    'workspaces',
+    'repo',
+    'repos',
+  ],
+  ...[
+    'project',
+    'projects',
+    'work',
+    'task',
+    'deploy',
+    'deployments',
+    'builds',
+    'site',
+    'wwwroot',
+    'function',
+    'src',
+  ],
+]);
+
+function computeStablePath(file: string): string {
+  const parts = file
+    .slice(-1024)
+    .split(/[\\/]+/)
+    .filter((part) => part !== '' && part !== '.' && part !== '..');
+  const base = stableName(parts.at(-1) ?? '');
+  const folders = parts.slice(0, -1);
+  let from = -1;
+  for (let index = folders.length - 1; index >= 0; index--) {
+    if (isCodeFolder(folders, index)) {
+      from = index;
+      break;
+    }
+  }
+  if (from >= 0) {
+    // In a workspace the package's name tells two `src/index.js` apart.
+    if (folders[from - 2] === 'packages') from -= 2;
+    return [...folders.slice(from).filter(isStable), base].join('/');
+  }
+  // No landmark: the folder that holds the file, unless that is where the application was installed.
+  const parent = folders.at(-1);
+  if (parent === undefined || !isStable(parent) || ROOT_FOLDERS.has(parent)) return base;
+  const above = folders.at(-2);
+  const isInstallFolder =
+    above !== undefined && (ROOT_FOLDERS.has(above) || isHomeOf(folders)) && isAbsolute(file);
+  return isInstallFolder ? base : `${parent}/${base}`;
+}
+
+/** `/usr/src/app` and `/app` are where containers put an application; `app` further down is its code. */
+function isCodeFolder(folders: readonly string[], index: number): boolean {
+  const name = folders[index] as string;
+  if (!CODE_FOLDERS.has(name)) return false;
+  if (name === 'src') return !(folders[index - 1] === 'usr' && index === 1);
+  if (name !== 'app' && name !== 'build' && name !== 'server' && name !== 'data') return true;
+  const above = folders[index - 1];
+  return above !== undefined && isStable(above) && !ROOT_FOLDERS.has(above) && above !== 'local';
+}
+
+const isHomeOf = (folders: readonly string[]): boolean =>
+  folders.length === 3 && (folders[0] === 'home' || folders[0] === 'Users');
+const isAbsolute = (file: string): boolean => /^(?:[\\/]|[A-Za-z]:)/.test(file);
+
+/** A folder named by a release, a hash or a number is another one next time. */
+const isStable = (name: string): boolean =>
+  !/\d{4}|^\d+$|[0-9a-f]{7}|^v?\d+\./.test(name) && !/^[a-z]\d+$/.test(name);
+
+/** `server-EY3KIQHZ.js`, `main.fd8cf1f563d7.js`, `854.000e4c60.js` → the name without what a bundler adds. */
+export function stableName(base: string): string {
+  const dot = base.lastIndexOf('.');
+  const stem = dot > 0 ? base.slice(0, dot) : base;
+  if (!/[-._]/.test(stem) && !/^\d+$/.test(stem)) return base;
+  const kept = stem.split(/([-._])/).filter((part, index, all) => {
+    const piece = index % 2 === 0 ? part : (all[index + 1] ?? '');
+    return !isBundleHash(piece) && !/^\d+$/.test(piece);
+  });
+  const name = kept.join('').replace(/^[-._]+/, '');
+  return (name === '' ? 'chunk' : name) + (dot > 0 ? base.slice(dot) : '');
+}
+
+/** Hashes of webpack (hex), esbuild (base32, eight capitals), Rollup and Vite (base64url, eight). */
+export function isBundleHash(part: string): boolean {
+  if (/^[0-9a-f]{7,64}$/.test(part)) return /\d/.test(part);
+  if (/^[A-Z0-9]{8}$/.test(part)) return true;
+  return (
+    part.length >= 8 &&
+    part.length <= 24 &&
+    /^[A-Za-z0-9]+$/.test(part) &&
+    /\d/.test(part) &&
+    /[A-Z]/.test(part) &&
+    /[a-z]/.test(part)
+  );
+}
+
+/** The frame as it goes into a hash, or undefined when it has nothing that lasts. */
+export function frameIdentity(frame: StackFrame, minified: boolean): string | undefined {
+  const file = frame.file === undefined ? '' : stablePath(frame.file);
+  const name = stableFunction(frame.function, minified);
+  if (minified && name === '') return undefined;
+  return name === '' ? (file === '' ? undefined : file) : file === '' ? name : `${name} ${file}`;
+}
+
+/** A function's name without what compilers count: `lambda$sum$0`, `main.func2`, `{{closure}}#1`, `_callee3`. */
+function stableFunction(name: string | undefined, minified: boolean): string {
+  if (name === undefined) return '';
+  let fn = name.length > 300 ? name.slice(0, 300) : name;
+  if (minified) {
+    fn = fn.slice(fn.lastIndexOf('.') + 1);
+    return fn.length <= 2 || fn.startsWith('<') ? '' : fn;
+  }
+  if (/^(?:Immediate|Timeout|Socket|Server|EventEmitter|process)\.<anonymous>$/.test(fn)) return '';
+  fn = fn.replace(/\$\$Lambda[$/\w]*/g, '$$Lambda').replace(/0x[0-9a-f]+/g, '');
+  return /\d/.test(fn) ? fn.replace(/(?<=[$_.#]|func|<|callee)\d+(?=$|[^A-Za-z0-9])/g, '') : fn;
+}
+
+/** Files with a frame so far to the right that no person wrote its line. */
+export function minifiedFiles(frames: readonly StackFrame[]): ReadonlySet<string> | undefined {
+  let files: Set<string> | undefined;
+  for (const frame of frames) {
+    if (frame.file !== undefined && (frame.column ?? 0) > 300 && (frame.line ?? 99) <= 20) {
+      files ??= new Set();
+      files.add(frame.file);
+    }
+  }
+  return files;
+}

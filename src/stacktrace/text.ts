@@ -1,0 +1,113 @@
+import type { ParsedError, StackFrame, StackLanguage } from '../types.ts';
+
+/** How much of a stack is read: what the wire format carries, so that both ends read the same. */
+export const MAX_STACK_LENGTH = 65_536;
+/** Frames kept of one error. V8 prints 10 by default, the JVM at most 1024. */
+export const MAX_FRAMES = 200;
+/** Causes kept of one stack, children of aggregates included. */
+export const MAX_CAUSES = 24;
+/** A line longer than this is no frame: paths end at 4096 bytes, real ones far below. */
+export const MAX_FRAME_LENGTH = 2048;
+
+/** An error while its lines are being read. */
+export interface ErrorDraft {
+  name?: string;
+  message: string;
+  readonly frames: StackFrame[];
+}
+
+export function newDraft(): ErrorDraft {
+  return { message: '', frames: [] };
+}
+
+/** A draft as what is handed out. */
+export function finish(draft: ErrorDraft): ParsedError {
+  return draft.name === undefined
+    ? { message: draft.message, frames: draft.frames }
+    : { name: draft.name, message: draft.message, frames: draft.frames };
+}
+
+/** Parts of a frame; what is not known is left out of the frame. */
+export interface FrameParts {
+  readonly function?: string | undefined;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+export function makeFrame(parts: FrameParts, inApp: boolean, language: StackLanguage): StackFrame {
+  const frame: { -readonly [key in keyof StackFrame]: StackFrame[key] } = { inApp, language };
+  if (parts.function) frame.function = parts.function;
+  if (parts.file) frame.file = parts.file;
+  if (parts.line !== undefined && Number.isSafeInteger(parts.line)) frame.line = parts.line;
+  if (parts.column !== undefined && Number.isSafeInteger(parts.column)) frame.column = parts.column;
+  return frame;
+}
+
+/** What a class looks like: `TypeError`, `java.lang.Error`, `Acme\Mail\Error`, `orders.store.Error`. */
+const CLASS = /^[A-Za-z_$][\w$.\\]{0,199}(?:::[A-Za-z_][\w:]{0,99})?$/;
+
+/** `Name: message`, `Name [CODE]: message` or `Name` alone. */
+export interface Header {
+  readonly name?: string;
+  readonly message: string;
+}
+
+/**
+ * Splits an error's first line into class and message. The class must be one word before the first `: `, since
+ * messages hold colons too.
+ */
+export function readHeader(text: string): Header {
+  const colon = text.indexOf(':');
+  const lineEnd = text.indexOf('\n');
+  const end = colon >= 0 && (lineEnd < 0 || colon < lineEnd) ? colon : lineEnd < 0 ? text.length : lineEnd;
+  if (end > 260) return { message: text };
+  const head = withoutCode(text.slice(0, end).trim());
+  // `std::bad_alloc: …` and `ActiveRecord::RecordNotFound: …` hold colons themselves.
+  if (end === colon && text.charCodeAt(colon + 1) === 58) return readScopedHeader(text);
+  if (!CLASS.test(head)) return { message: text };
+  if (end !== colon && !LOOKS_LIKE_CLASS.test(head)) return { message: text };
+  if (end === colon && colon + 1 < text.length && !/\s/.test(text.charAt(colon + 1)))
+    return { message: text };
+  return { name: head, message: text.slice(end + 1).trim() };
+}
+
+/** A word alone on a line is a class only when it is written like one; `Killed` is a message. */
+const LOOKS_LIKE_CLASS = /(?:Error|Exception|Exit|Interrupt|Fault|Timeout|Panic)$|^[\w$]+[.\\][\w$.\\]+$/i;
+
+function readScopedHeader(text: string): Header {
+  const match = /^([A-Za-z_]\w{0,99}(?:::[A-Za-z_]\w{0,99}){1,8}):\s/.exec(text.slice(0, 600));
+  return match?.[1] === undefined
+    ? { message: text }
+    : { name: match[1], message: text.slice(match[0].length).trim() };
+}
+
+/** Node prints `Error [ERR_X]: …`; the code is no part of the class. */
+function withoutCode(head: string): string {
+  if (!head.endsWith(']')) return head;
+  const open = head.indexOf(' [');
+  return open > 0 ? head.slice(0, open) : head;
+}
+
+/** The number at the end of a text: `12` of `x.js:12`; undefined when there is none. */
+export function readNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Lines of a text, each without the carriage return that Windows leaves. */
+export function splitLines(text: string): string[] {
+  const lines = text.split('\n');
+  if (text.includes('\r')) {
+    for (const [index, line] of lines.entries()) {
+      if (line.endsWith('\r')) lines[index] = line.slice(0, -1);
+    }
+  }
+  return lines;
+}
+
+const ANSI = /\u001b\[[0-9;?]{0,32}[A-Za-z]/g;
+
+/** Colours are for terminals. */
+export function withoutAnsi(text: string): string {
+  return text.includes('\u001b') ? text.replace(ANSI, '') : text;
+}
