@@ -20,7 +20,8 @@ export interface RuleCondition {
  * One known error: plain data, so that a JSON file can hold it.
  *
  * `rootCause`, `suggestedFix` and `nextSteps` may name the groups of the message's expression:
- * `{port}`, or `{port|an unknown port}` where the group may be missing. `{name}` and `{code}` are always there.
+ * `{port}`, or `{port|an unknown port}` where the group may be missing. `{name}` and `{code}` (the class where
+ * there is no code) are always there.
  */
 export interface RuleDefinition {
   /** Stable and unique; shown as `ruleId`. */

@@ -186,7 +186,7 @@ function valuesOf(
   const [firstCode] = error.codes;
   const values: Record<string, string> = {
     name: firstName ?? 'Error',
-    code: condition.codes?.find((code) => error.codes.has(code)) ?? firstCode ?? '',
+    code: condition.codes?.find((code) => error.codes.has(code)) ?? firstCode ?? firstName ?? 'Error',
   };
   for (const [group, value] of Object.entries(groups)) {
     if (value) values[group] = oneLine(value);

@@ -108,16 +108,6 @@ const postgres: readonly RuleDefinition[] = [
     confidence: 93,
   },
   {
-    id: 'postgres/no-table',
-    match: [{ message: 'relation "(?<table>[^"]{1,130})" does not exist' }, { code: '42P01' }],
-    category: 'database',
-    rootCause:
-      'The database has no table or view "{table|of that name}": migrations did not run here, or it lies in another schema.',
-    suggestedFix:
-      'Run the migrations against this database; check search_path, and quote names with capital letters.',
-    confidence: 82,
-  },
-  {
     id: 'postgres/no-column',
     match: [
       {
@@ -132,6 +122,16 @@ const postgres: readonly RuleDefinition[] = [
       'Run the migrations, or correct the name; a text value needs single quotes (double quotes name a column).',
     confidence: 78,
     needsCode: true,
+  },
+  {
+    id: 'postgres/no-table',
+    match: [{ message: 'relation "(?<table>[^"]{1,130})" does not exist' }, { code: '42P01' }],
+    category: 'database',
+    rootCause:
+      'The database has no table or view "{table|of that name}": migrations did not run here, or it lies in another schema.',
+    suggestedFix:
+      'Run the migrations against this database; check search_path, and quote names with capital letters.',
+    confidence: 82,
   },
   {
     id: 'postgres/syntax',

@@ -100,7 +100,7 @@ export const parsingErrors: readonly RuleDefinition[] = [
     ],
     category: 'configuration',
     rootCause:
-      'The protocol of the URL ({protocol|unknown}) does not fit the client, which expects {expected|another one}.',
+      'The protocol of the URL ({protocol|see the message}) does not fit the client, which expects {expected|another one}.',
     suggestedFix: 'Use the module (http or https) and agent that fit the URL, or correct the URL’s scheme.',
     confidence: 85,
   },

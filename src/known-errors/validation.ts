@@ -50,20 +50,6 @@ export const validationErrors: readonly RuleDefinition[] = [
     needsCode: true,
   },
   {
-    id: 'validation/yup',
-    match: {
-      name: 'ValidationError',
-      message:
-        '(?<field>\\S{1,80}) (?:is a required field|must be (?:a|at|one|match|greater|less)[^]{0,100})',
-    },
-    category: 'validation',
-    rootCause: 'The data does not fit its schema: the field "{field}" is missing or of the wrong kind.',
-    suggestedFix:
-      'When it comes from a client, answer 400 with error.errors; else correct the side that sends it, or the schema.',
-    confidence: 72,
-    needsCode: true,
-  },
-  {
     id: 'validation/ajv-schema',
     match: [
       { message: 'strict mode: (?<problem>[^]{1,150})' },
@@ -88,6 +74,20 @@ export const validationErrors: readonly RuleDefinition[] = [
     suggestedFix:
       'When it comes from a client, answer 400; else correct the side that sends it, or the schema.',
     confidence: 76,
+    needsCode: true,
+  },
+  {
+    id: 'validation/yup',
+    match: {
+      name: 'ValidationError',
+      message:
+        '(?<field>\\S{1,80}) (?:is a required field|must be (?:a|at|one|match|greater|less)[^]{0,100})',
+    },
+    category: 'validation',
+    rootCause: 'The data does not fit its schema: the field "{field}" is missing or of the wrong kind.',
+    suggestedFix:
+      'When it comes from a client, answer 400 with error.errors; else correct the side that sends it, or the schema.',
+    confidence: 72,
     needsCode: true,
   },
   {
