@@ -17,7 +17,7 @@ export { ErrorAnalysisEngine } from './engine.ts';
 export type { CodeLimits, EngineOptions, StoredAnalysis } from './engine-options.ts';
 export { PatrolError, type PatrolErrorCode } from './errors.ts';
 export { parseErrorLogEvent } from './event.ts';
-export { FINGERPRINT_VERSION, type HashedErrorLog, hashErrorLog, normalizeErrorLog } from './hashing.ts';
+export { FINGERPRINT_VERSION, hashErrorLog, normalizeErrorLog } from './hashing.ts';
 export { knownErrors } from './known-errors/index.ts';
 export { GitHubRepositoryCodeProvider } from './providers/github.ts';
 export { LocalFilesCodeProvider } from './providers/local-files.ts';
