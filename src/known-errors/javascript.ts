@@ -383,6 +383,23 @@ export const javascriptErrors: readonly RuleDefinition[] = [
     needsCode: true,
   },
   {
+    id: 'node/too-many-listeners',
+    match: [
+      {
+        message:
+          'EventEmitter memory leak detected\\. (?<count>\\d{1,6}) (?<event>[^ ]{1,60}) listeners added',
+      },
+      { name: 'MaxListenersExceededWarning' },
+    ],
+    category: 'resource',
+    rootCause:
+      'One emitter has {count|too many} {event|equal} listeners: they are added again and again (per request, per retry) and never removed.',
+    suggestedFix:
+      'Add the listener once, outside the loop or request, or remove it when it is done (once, off, an AbortSignal).',
+    confidence: 80,
+    needsCode: true,
+  },
+  {
     id: 'node/unhandled-rejection',
     match: { code: 'ERR_UNHANDLED_REJECTION' },
     category: 'bug',

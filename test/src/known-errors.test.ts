@@ -253,6 +253,11 @@ const samples: readonly (readonly [
     'git describe --tags',
   ],
   ['stream/bad-zip', 'incorrect header check', undefined, 'Z_DATA_ERROR'],
+  [
+    'node/too-many-listeners',
+    'Possible EventEmitter memory leak detected. 11 error listeners added to [Socket]. MaxListeners is 10.',
+    '11 error',
+  ],
   ['crypto/decrypt', 'Unsupported state or unable to authenticate data'],
   ['lambda/timeout', '2026-01-01T00:00:00Z 1234 Task timed out after 3.00 seconds', '3.00'],
   ['lambda/memory', 'RequestId: 1 Error: Runtime exited with error: signal: killed'],
@@ -357,8 +362,8 @@ const CODES = /^(?:FST_|Z_)/;
 
 describe('known errors', () => {
   it.each(samples)('%s: %s', (id, message, tells, name) => {
-    const classOrCode =
-      name !== undefined && CODES.test(name) ? { code: name } : name === undefined ? {} : { name };
+    const classOrCode: Partial<ErrorLog> =
+      name === undefined ? {} : CODES.test(name) ? { code: name } : { name };
     const known = diagnose({ message, ...classOrCode });
     expect(known?.id).toBe(id);
     const text = `${known?.rootCause} ${known?.suggestedFix} ${known?.nextSteps.join(' ')}`;
