@@ -100,13 +100,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     timeoutMs: Math.max(SEND_TIMEOUT_MS, config.modelTimeout),
     concurrency: options.concurrency ?? 4,
     take() {
-      const taken = windows.take(
-        { count: config.batchSize, bytes: MAX_BATCH_BYTES, all: forced },
-        Date.now(),
-      );
+      const now = Date.now();
+      const taken = windows.take({ count: config.batchSize, bytes: MAX_BATCH_BYTES, all: forced }, now);
       for (const { bytes } of taken) openBytes -= bytes;
       if (windows.size === 0) forced = false;
-      schedule();
+      schedule(now);
       return taken;
     },
     takeDrops: () => drops.takeForBatch(),
@@ -125,15 +123,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   });
 
   /** Wakes up when the next window ends. What is due already waits for the sender, which takes it when it can. */
-  const schedule = () => {
+  const schedule = (now: Timestamp) => {
     const due = windows.nextDue;
-    if (timer !== undefined || due === undefined || due <= Date.now()) return;
+    if (timer !== undefined || due === undefined || due <= now) return;
     timer = setTimeout(
       () => {
         timer = undefined;
         sender.pump();
       },
-      due - Date.now() + 1,
+      due - now + 1,
     ).unref();
   };
 
@@ -158,7 +156,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     openBytes += fitted.bytes;
     options.onEvent?.(fitted.event);
     if (windows.full) setImmediate(sender.pump).unref();
-    schedule();
+    schedule(Date.now());
   };
 
   const record = (errorLog: ErrorLog, meta: RecordMeta = {}) => {

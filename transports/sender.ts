@@ -45,8 +45,6 @@ export interface Sender {
   hurry(): void;
   /** Adds events whose ids and counts are already fixed, such as those of an earlier process. */
   resend(pending: readonly PendingEvent[]): void;
-  /** When the wait after a failure is over; undefined when there is none. */
-  readonly waitingUntil: number | undefined;
   readonly sealed: Iterable<PendingEvent>;
   readonly sealedBytes: number;
   readonly sealedCount: number;
@@ -64,7 +62,7 @@ export function createSender(options: SenderOptions & { readonly concurrency: nu
   let failures = 0;
   let successes = 0;
   let told = false;
-  let retryAt: number | undefined;
+  let waiting = false;
   let askedToWait = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -84,11 +82,7 @@ export function createSender(options: SenderOptions & { readonly concurrency: nu
 
   const pump = () => {
     if (stopped.signal.aborted) return;
-    if (retryAt !== undefined) {
-      if (retryAt > Date.now()) return;
-      retryAt = undefined;
-      askedToWait = false;
-    }
+    if (waiting) return;
     const limit = failures > 0 ? 1 : options.concurrency;
     while (inFlight.size < limit) {
       if (queue.length === 0) {
@@ -175,6 +169,13 @@ export function createSender(options: SenderOptions & { readonly concurrency: nu
     }
   };
 
+  const goOn = () => {
+    clearTimeout(timer);
+    waiting = false;
+    askedToWait = false;
+    pump();
+  };
+
   const wait = (outcome: DeliveryOutcome) => {
     failures += 1;
     if (failures === TELL_AFTER_FAILURES && !told) {
@@ -185,26 +186,22 @@ export function createSender(options: SenderOptions & { readonly concurrency: nu
     const longest = Math.min(most, first * 2 ** (failures - 1));
     // "Equal jitter": between half and all of it, so that a fleet does not come back at once.
     const ownWait = longest / 2 + (Math.random() * longest) / 2;
-    askedToWait = outcome.retryAfterMs !== undefined;
     const delay = Math.max(ownWait, Math.min(outcome.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
-    retryAt = Date.now() + delay;
+    waiting = true;
+    askedToWait = outcome.retryAfterMs !== undefined;
     clearTimeout(timer);
-    timer = setTimeout(pump, delay + 1).unref();
+    timer = setTimeout(goOn, delay).unref();
   };
 
   return {
     pump,
     hurry() {
-      if (retryAt !== undefined && !askedToWait) retryAt = undefined;
-      pump();
+      if (!askedToWait) goOn();
     },
     resend(pending) {
       for (const one of pending) bytes += one.bytes;
       count += pending.length;
       if (pending.length > 0) add(pending, undefined);
-    },
-    get waitingUntil() {
-      return retryAt;
     },
     get sealed() {
       return [...queue, ...inFlight].flatMap((outgoing) => outgoing.pending);

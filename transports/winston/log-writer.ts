@@ -65,8 +65,8 @@ export function createLogWriter(
     delayEnd(logger, close);
   });
 
-  const levelOf = (to: WinstonLogger): string =>
-    isPrinted(to, analysisLevel) ? analysisLevel : capturedLevel;
+  const levelOf = (to: WinstonLogger, wanted: string): string =>
+    isPrinted(to, wanted) ? wanted : capturedLevel;
 
   /** Whether any other transport of the logger prints that level. */
   const isPrinted = (to: WinstonLogger, level: string): boolean => {
