@@ -8,12 +8,20 @@ export interface SinkLog {
   error(message: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** Marks the sink's lines, so that a subscription to its own log group is no loop. */
+const LOGGER = 'patrol-sink';
+
+/** True for a line that a sink wrote. */
+export function isSinkLine(record: Readonly<Record<string, unknown>>): boolean {
+  return record.logger === LOGGER;
+}
+
 /** Writes to stdout by default, which Lambda and containers keep as the log. */
 export function createSinkLog(
   write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
 ): SinkLog {
   const line = (level: 'INFO' | 'ERROR', message: string, fields: Readonly<Record<string, unknown>>) =>
-    write(toJsonLine({ level, time: new Date().toISOString(), msg: message, ...fields }));
+    write(toJsonLine({ level, time: new Date().toISOString(), logger: LOGGER, msg: message, ...fields }));
   return {
     info(message, fields = {}) {
       line('INFO', message, fields);

@@ -1,11 +1,10 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { AnalysisFields, AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
 import { truncate } from '../../src/bounds.ts';
 import { visibleText } from '../../src/plain-text.ts';
+import { ANALYSIS_MARK } from '../log-lines/own-lines.ts';
 import type { LogFormat } from './log-format.ts';
 
-/** What every line of a block begins with, by which {@link isAnalysisText} knows it again. */
-const MARK = '  patrol> ';
 const MAX_LINE = 500;
 const MAX_EVIDENCE = 3;
 const MAX_STEPS = 3;
@@ -16,11 +15,6 @@ export interface TextFormatOptions {
   readonly colour: boolean;
 }
 
-/** True for a line that {@link createTextFormat} wrote: it is not looked into again. */
-export function isAnalysisText(line: string): boolean {
-  return stripVTControlCharacters(line.slice(0, 64)).startsWith(MARK);
-}
-
 /** The format between lines of plain text: a short indented block for somebody who was just woken. */
 export function createTextFormat({ colour }: TextFormatOptions): LogFormat {
   const style = (name: 'bold' | 'dim' | 'cyan', text: string) =>
@@ -29,7 +23,7 @@ export function createTextFormat({ colour }: TextFormatOptions): LogFormat {
     linesOf(record)
       .map(([label, text], index) => {
         const body = `${label.padEnd(6)} ${oneLine(text)}`;
-        return `${style('cyan', MARK)}${index === 0 ? style('bold', body) : body}\n`;
+        return `${style('cyan', ANALYSIS_MARK)}${index === 0 ? style('bold', body) : body}\n`;
       })
       .join('');
 }

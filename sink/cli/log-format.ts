@@ -1,22 +1,15 @@
 import type { AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
 import { toJsonLine } from '../json-line.ts';
-import { levelLike } from './levels.ts';
+import { levelKeyOf, levelLike } from '../log-lines/levels.ts';
 
 /** Writes Patrol's records the way the log around them is written. Answers whole lines, the last newline included. */
 export type LogFormat = (record: AnalysisRecord | DropRecord) => string;
 
-/** The keys under which loggers put what every record has, most usual first. */
-const LEVEL_KEYS = ['level', 'severity', 'lvl', 'log.level', 'levelname', 'loglevel'];
+/** The keys under which loggers put time and message, most usual first. */
 const TIME_KEYS = ['time', 'timestamp', 'ts', '@timestamp', 'date'];
 const MESSAGE_KEYS = ['msg', 'message', '@message', 'body'];
 /** What identifies the writer: an analysis says the same, so that filters on it find it. */
 const WRITER_KEYS = ['pid', 'hostname', 'name', 'service', 'v'];
-
-/** The level of a JSON log record, whatever its key. */
-export function levelOf(record: Readonly<Record<string, unknown>>): unknown {
-  const key = firstKey(record, LEVEL_KEYS);
-  return key === undefined ? undefined : record[key];
-}
 
 /** The format of a JSON log record: the same keys, the same kind of level and time. */
 export function jsonFormatOf(
@@ -24,7 +17,7 @@ export function jsonFormatOf(
   analysisLevel: string,
   now: () => number = Date.now,
 ): LogFormat {
-  const levelKey = firstKey(sample, LEVEL_KEYS) ?? 'level';
+  const levelKey = levelKeyOf(sample) ?? 'level';
   const timeKey = firstKey(sample, TIME_KEYS);
   const level = levelLike(sample[levelKey], analysisLevel);
   const messageKey = firstKey(sample, MESSAGE_KEYS) ?? (typeof level === 'number' ? 'msg' : 'message');

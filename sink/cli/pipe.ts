@@ -1,10 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../../src/errors.ts';
 import type { Milliseconds } from '../../src/types.ts';
+import { createLineSplitter } from '../log-lines/line-splitter.ts';
+import { createRecordReader } from '../log-lines/record-reader.ts';
 import { createTextFormat } from './analysis-text.ts';
 import { createInterleaver, type Interleaver } from './interleaver.ts';
-import type { LogFormat } from './log-format.ts';
-import { createRecordReader, type RecordReader } from './record-reader.ts';
+import { jsonFormatOf, type LogFormat } from './log-format.ts';
 
 /** A joined record is over when nothing has come for so long. */
 const IDLE_MS: Milliseconds = 150;
@@ -28,7 +29,7 @@ export interface PipeOptions {
  */
 export async function runPipe(options: PipeOptions): Promise<void> {
   const { input, output, warn, signal } = options;
-  let reader: RecordReader | undefined;
+  let reader: ByteReader | undefined;
   let gone = false;
   let idle: NodeJS.Timeout | undefined;
   const out = createInterleaver(output, () => reader?.isOpen() ?? false);
@@ -81,8 +82,16 @@ export async function runPipe(options: PipeOptions): Promise<void> {
   if (!gone) await out.end();
 }
 
+/** Finds errors in the bytes that pass. */
+interface ByteReader {
+  push(chunk: Buffer): void;
+  close(): void;
+  isOpen(): boolean;
+  end(): void;
+}
+
 interface Errors {
-  readonly reader: RecordReader;
+  readonly reader: ByteReader;
   /** Waits, within a bound, until every error is analysed and its analysis inserted. */
   drain(signal: AbortSignal | undefined): Promise<void>;
 }
@@ -109,15 +118,20 @@ async function startErrors(out: Interleaver, colour: boolean): Promise<Errors> {
   });
   const { config } = client;
 
-  const reader = createRecordReader({
-    level: config.level,
-    analysisLevel: config.analysisLevel,
-    textFormat,
-    onError(errorLog, format) {
-      current = format;
-      client.record(errorLog);
-    },
+  const records = createRecordReader(config.level, ({ errorLog, json }) => {
+    current = json ? jsonFormatOf(json, config.analysisLevel) : textFormat;
+    client.record(errorLog);
   });
+  const lines = createLineSplitter((line) => records.push(line, undefined));
+  const reader: ByteReader = {
+    push: lines.push,
+    close: records.close,
+    isOpen: records.isOpen,
+    end() {
+      lines.end();
+      records.close();
+    },
+  };
 
   return {
     reader,

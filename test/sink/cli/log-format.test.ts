@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createTextFormat, isAnalysisText } from '../../../sink/cli/analysis-text.ts';
+import { createTextFormat } from '../../../sink/cli/analysis-text.ts';
 import { jsonFormatOf } from '../../../sink/cli/log-format.ts';
+import { isAnalysisText } from '../../../sink/log-lines/own-lines.ts';
 import { toDropRecord } from '../../../src/analysis-record.ts';
 import { analysisRecord } from '../../support/events.ts';
 

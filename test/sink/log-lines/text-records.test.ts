@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createTextReader, type TextRecord } from '../../../sink/cli/text-records.ts';
+import { createTextReader, type TextRecord } from '../../../sink/log-lines/text-records.ts';
 
 function read(text: string, threshold = 50): TextRecord[] {
   const records: TextRecord[] = [];
   const reader = createTextReader(threshold, (record) => records.push(record));
-  for (const line of text.split('\n')) reader.push(line);
+  for (const line of text.split('\n')) reader.push(line, undefined);
   reader.close();
   return records;
 }
@@ -135,7 +135,6 @@ describe('a line with an error level', () => {
     '2026-01-02 03:04:05 INFO the error page is ready',
     'processed 3 items with 0 ERRORS',
     'level=info msg="error budget ok"',
-    '  patrol> Cause  TypeError: x (90 % sure)',
     '  at midnight the job ran',
     '',
   ])('is none: %j', (line) => {

@@ -3,67 +3,64 @@ import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
 import { parseStackTrace } from '../../src/stacktrace.ts';
 import type { ErrorLog } from '../../src/types.ts';
-import { rankOf, thresholdOf } from './levels.ts';
-import { createLineSplitter } from './line-splitter.ts';
-import { jsonFormatOf, type LogFormat, levelOf } from './log-format.ts';
+import { isSinkLine } from '../sink-log.ts';
+import { levelOf, rankOf, thresholdOf } from './levels.ts';
+import { isAnalysisText } from './own-lines.ts';
 import { createTextReader, type TextRecord } from './text-records.ts';
 import { isFrame } from './trace-lines.ts';
 
-/** Finds the errors in the output of an application, whatever it is mixed of. */
-export interface RecordReader {
-  push(chunk: Buffer): void;
+/** A JSON log record. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** An error that was found in a log. */
+export interface LoggedError<Origin> {
+  readonly errorLog: ErrorLog;
+  /** The record as it was logged; undefined when it was text. */
+  readonly json?: JsonRecord;
+  /** What the caller said about the record's first line. */
+  readonly origin: Origin;
+}
+
+/** Finds the errors in a log, line by line, whatever it is mixed of. */
+export interface RecordReader<Origin> {
+  /** Undefined for a line that is too long to be looked into. */
+  push(line: string | undefined, origin: Origin): void;
   /** Ends the record in hand. */
   close(): void;
-  /** The input is over: the last line may lack a newline. */
-  end(): void;
   /** True while the next line may belong to the record in hand. */
   isOpen(): boolean;
 }
 
-/** Options of {@link createRecordReader}. */
-export interface RecordReaderOptions {
-  /** Least level that is an error. */
-  readonly level: string;
-  /** Level of the analyses among JSON records. */
-  readonly analysisLevel: string;
-  /** The format among lines of plain text. */
-  readonly textFormat: LogFormat;
-  /** Called with each error, and how an analysis of it is to be written. */
-  readonly onError: (errorLog: ErrorLog, format: LogFormat) => void;
-}
-
-/** See {@link RecordReader}. */
-export function createRecordReader(options: RecordReaderOptions): RecordReader {
-  const { analysisLevel, textFormat, onError } = options;
-  const threshold = thresholdOf(options.level);
-  const text = createTextReader(threshold, (record) => onError(toErrorLog(record), textFormat));
-
-  const readJson = (record: Readonly<Record<string, unknown>>) => {
-    const rank = rankOf(levelOf(record));
-    if (rank === undefined || rank < threshold || isPatrolRecord(record)) return;
-    onError(captureErrorLog(record), jsonFormatOf(record, analysisLevel));
-  };
-
-  const splitter = createLineSplitter((line) => {
-    if (line === undefined) return text.close();
-    const record = line.trimStart().startsWith('{') ? parseJson(line) : undefined;
-    if (!record) return text.push(line);
-    text.close();
-    readJson(record);
+/**
+ * Patrol's own lines are passed over: those of the sink, of its transports, and of a pipe before this one.
+ *
+ * @param level - Least level that is an error.
+ */
+export function createRecordReader<Origin = undefined>(
+  level: string,
+  onError: (error: LoggedError<Origin>) => void,
+): RecordReader<Origin> {
+  const threshold = thresholdOf(level);
+  const text = createTextReader<Origin>(threshold, (record, origin) => {
+    onError({ errorLog: toErrorLog(record), origin });
   });
 
   return {
-    push: splitter.push,
+    push(line, origin) {
+      if (line === undefined) return text.close();
+      const json = line.trimStart().startsWith('{') ? parseJson(line) : undefined;
+      if (!json) return isAnalysisText(line) ? undefined : text.push(line, origin);
+      text.close();
+      const rank = rankOf(levelOf(json));
+      if (rank === undefined || rank < threshold || isPatrolRecord(json) || isSinkLine(json)) return;
+      onError({ errorLog: captureErrorLog(json), json, origin });
+    },
     close: text.close,
     isOpen: text.isOpen,
-    end() {
-      splitter.end();
-      text.close();
-    },
   };
 }
 
-function parseJson(line: string): Readonly<Record<string, unknown>> | undefined {
+function parseJson(line: string): JsonRecord | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return isRecord(value) ? value : undefined;

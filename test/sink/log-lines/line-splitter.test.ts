@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLineSplitter } from '../../../sink/cli/line-splitter.ts';
+import { createLineSplitter } from '../../../sink/log-lines/line-splitter.ts';
 
 function split(chunks: readonly Buffer[]): (string | undefined)[] {
   const lines: (string | undefined)[] = [];

@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util';
-import { isAnalysisText } from './analysis-text.ts';
 import { readLineLevel } from './text-level.ts';
 import { goesOn, isFrame, isGoCall, isSureFrame, type TraceKind, traceStartOf } from './trace-lines.ts';
 
@@ -11,9 +10,9 @@ export interface TextRecord {
   readonly trace?: string;
 }
 
-/** Joins lines to records. */
-export interface TextReader {
-  push(line: string): void;
+/** Joins lines to records. `Origin` is whatever the caller wants to know again about a record's first line. */
+export interface TextReader<Origin> {
+  push(line: string, origin: Origin): void;
   /** Ends the record in hand, e.g. because nothing has come for a while. */
   close(): void;
   /** True while the next line may belong to the record in hand. */
@@ -26,7 +25,8 @@ const MAX_CHARACTERS = 65_536;
 /** Lines that a message may have before its first frame. */
 const MAX_MESSAGE_LINES = 20;
 
-interface Open {
+interface Open<Origin = unknown> {
+  readonly origin: Origin;
   readonly heading?: string;
   kind: TraceKind | undefined;
   readonly lines: string[];
@@ -37,54 +37,56 @@ interface Open {
 }
 
 /** `threshold` is the least rank (pino's scale) of a line without a trace. */
-export function createTextReader(threshold: number, onRecord: (record: TextRecord) => void): TextReader {
-  let open: Open | undefined;
+export function createTextReader<Origin = undefined>(
+  threshold: number,
+  onRecord: (record: TextRecord, origin: Origin) => void,
+): TextReader<Origin> {
+  let open: Open<Origin> | undefined;
   /** The line before, for a trace whose headline shows only by the frame that follows it. */
-  let previous = '';
+  let previous: { readonly line: string; readonly origin: Origin } | undefined;
 
   const close = () => {
-    if (open) {
-      const { heading, lines } = open;
-      const trace = lines.length > 0 ? lines.join('\n') : undefined;
-      open = undefined;
-      onRecord({ ...(heading !== undefined && { heading }), ...(trace !== undefined && { trace }) });
-    }
+    if (!open) return;
+    const { heading, lines, origin } = open;
+    open = undefined;
+    const trace = lines.length > 0 ? lines.join('\n') : undefined;
+    onRecord({ ...(heading !== undefined && { heading }), ...(trace !== undefined && { trace }) }, origin);
   };
 
-  const start = (line: string): boolean => {
+  const begin = (line: string, origin: Origin): Open<Origin> | undefined => {
+    if (isSureFrame(line) && previous) {
+      const found: Open<Origin> = { ...empty(previous.origin, 'error'), framed: true };
+      add(found, previous.line);
+      add(found, line);
+      return found;
+    }
     const kind = traceStartOf(line);
     if (kind) {
-      open = { kind, lines: [], characters: 0, framed: false, held: [] };
-      add(open, line);
-      return true;
+      const found = empty(origin, kind);
+      add(found, line);
+      return found;
     }
     const level = readLineLevel(line);
-    if (level && level.rank >= threshold) {
-      open = { heading: level.message, kind: undefined, lines: [], characters: 0, framed: false, held: [] };
-      return true;
-    }
-    return false;
+    if (!level || level.rank < threshold) return undefined;
+    return { ...empty(origin, undefined), heading: level.message };
   };
 
   return {
-    push(raw) {
-      if (isAnalysisText(raw)) return;
+    push(raw, origin) {
       const line = stripVTControlCharacters(raw);
       if (open && continues(open, line)) return;
       close();
-      if (isSureFrame(line) && previous !== '') {
-        const found: Open = { kind: 'error', lines: [], characters: 0, framed: true, held: [] };
-        add(found, previous);
-        add(found, line);
-        open = found;
-      } else {
-        start(line);
-      }
-      previous = line.length > MAX_CHARACTERS ? '' : line.trim();
+      open = begin(line, origin);
+      const text = line.trim();
+      previous = text === '' || text.length > MAX_CHARACTERS ? undefined : { line: text, origin };
     },
     close,
     isOpen: () => open !== undefined,
   };
+}
+
+function empty<Origin>(origin: Origin, kind: TraceKind | undefined): Open<Origin> {
+  return { origin, kind, lines: [], characters: 0, framed: false, held: [] };
 }
 
 /** Takes the line into the record when it belongs there. */

@@ -48,3 +48,17 @@ export function levelLike(sample: unknown, level: string): string | number {
   const plain = typeof sample === 'string' ? stripVTControlCharacters(sample) : '';
   return /^[^a-z]*[A-Z][^a-z]*$/.test(plain) ? level.toUpperCase() : level;
 }
+
+/** The keys under which loggers put the level, most usual first. */
+const LEVEL_KEYS = ['level', 'severity', 'lvl', 'log.level', 'levelname', 'loglevel'];
+
+/** The key of a JSON log record's level. */
+export function levelKeyOf(record: Readonly<Record<string, unknown>>): string | undefined {
+  return LEVEL_KEYS.find((key) => typeof record[key] === 'string' || typeof record[key] === 'number');
+}
+
+/** The level of a JSON log record, whatever its key. */
+export function levelOf(record: Readonly<Record<string, unknown>>): unknown {
+  const key = levelKeyOf(record);
+  return key === undefined ? undefined : record[key];
+}
