@@ -361,15 +361,19 @@ const samples: readonly (readonly [
 const CODES = /^(?:FST_|Z_)/;
 
 describe('known errors', () => {
-  it.each(samples)('%s: %s', (id, message, tells, name) => {
-    const classOrCode: Partial<ErrorLog> =
-      name === undefined ? {} : CODES.test(name) ? { code: name } : { name };
-    const known = diagnose({ message, ...classOrCode });
-    expect(known?.id).toBe(id);
-    const text = `${known?.rootCause} ${known?.suggestedFix} ${known?.nextSteps.join(' ')}`;
-    if (tells !== undefined) expect(text).toContain(tells);
-    expect(text).not.toContain('(unknown)');
-  });
+  it.each(samples.map(([id, message, tells, name]) => ({ id, message, tells, name })))(
+    '$id: $message',
+    (sample) => {
+      const { id, message, tells, name } = sample;
+      const classOrCode: Partial<ErrorLog> =
+        name === undefined ? {} : CODES.test(name) ? { code: name } : { name };
+      const known = diagnose({ message, ...classOrCode });
+      expect(known?.id).toBe(id);
+      const text = `${known?.rootCause} ${known?.suggestedFix} ${known?.nextSteps.join(' ')}`;
+      if (tells !== undefined) expect(text).toContain(tells);
+      expect(text).not.toContain('(unknown)');
+    },
+  );
 
   it('are recognised by class and code alone, where that is enough, and none hides another', () => {
     const hidden = knownErrors.flatMap((rule) =>
