@@ -31,8 +31,12 @@ export interface DirectFailure {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** SQS gets `batchItemFailures`; one event its analysis; several events an array in their order. */
-export type LambdaResponse = SqsResponse | DirectAnalysis | readonly (DirectAnalysis | DirectFailure)[];
+/** SQS gets `batchItemFailures`; one event its analysis; several events an array in their order; others nothing. */
+export type LambdaResponse =
+  | SqsResponse
+  | DirectAnalysis
+  | readonly (DirectAnalysis | DirectFailure)[]
+  | undefined;
 
 /** A handler of AWS Lambda. */
 export type LambdaHandler = (input: unknown, context?: LambdaContext) => Promise<LambdaResponse>;
@@ -58,6 +62,10 @@ export function createLambdaHandler(startSink: () => Promise<Sink>): LambdaHandl
     switch (trigger) {
       case 'sqs':
         return answerSqs((input as { readonly Records: readonly unknown[] }).Records, records, handle);
+      case 'sns':
+      case 'eventbridge':
+      case 'cloudwatch-logs':
+        return answerAsynchronous(await Promise.all(records.map(handle)));
       case 'direct-one':
         return answerOne(await Promise.all(records.map(handle)));
       case 'direct-many':
@@ -113,6 +121,15 @@ function hasMessageId<T extends { readonly message: unknown }>(
   pair: T,
 ): pair is T & { readonly message: SqsMessage } {
   return isRecord(pair.message) && typeof pair.message.messageId === 'string';
+}
+
+/**
+ * Nobody reads this answer, but Lambda repeats a failed asynchronous invocation twice and then dead-letters it;
+ * what was analysed already is answered from the cache.
+ */
+function answerAsynchronous(outcomes: readonly RecordOutcome[]): undefined {
+  const [problem] = outcomes.flatMap(({ problems }) => problems);
+  if (problem) throw problem;
 }
 
 function answerOne(outcomes: readonly RecordOutcome[]): DirectAnalysis {

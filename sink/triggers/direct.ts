@@ -1,28 +1,23 @@
 import { isRecord } from '../../src/bounds.ts';
-import { parseErrorLogEvent } from '../../src/event.ts';
-import { settle } from './settle.ts';
-import type { TriggerRecords } from './trigger.ts';
+import { itemsOf, readItem } from './payload.ts';
+import type { TriggerReader, TriggerRecord } from './trigger.ts';
 
 /** Fields by which an object is taken for an event, so that a wrong one is told what it lacks. */
 const EVENT_FIELDS = ['errorLog', 'error_log', 'eventId', 'event_id'];
+/** Fields by which an object is taken for many: events, OTLP, Vector. */
+const LIST_FIELDS = ['events', 'resourceLogs', 'resource_logs', 'logs'];
 
-/** Direct invocation: one event, an array of them, or `{events: […]}`. */
-export function readDirect(input: unknown): TriggerRecords | undefined {
-  if (Array.isArray(input)) return many(input, 'event');
+/** Direct invocation: one event, an array of them, `{events}`, OTLP's `{resourceLogs}` or Vector's `{logs}`. */
+export const readDirect: TriggerReader = (input) => {
+  if (Array.isArray(input)) return { trigger: 'direct-many', records: recordsOf(input, 'event') };
   if (!isRecord(input)) return undefined;
-  if (Array.isArray(input.events)) return many(input.events, 'events');
-  if (!looksLikeEvent(input)) return undefined;
-  return { trigger: 'direct-one', records: [settle('event', () => [parseErrorLogEvent(input)])] };
-}
+  const list = LIST_FIELDS.find((field) => Array.isArray(input[field]));
+  if (list !== undefined) return { trigger: 'direct-many', records: recordsOf(input, list) };
+  if (!EVENT_FIELDS.some((field) => field in input)) return undefined;
+  return { trigger: 'direct-one', records: recordsOf(input, 'event') };
+};
 
-/** True for an object that means to be an event. */
-export function looksLikeEvent(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isRecord(value) && EVENT_FIELDS.some((field) => field in value);
-}
-
-function many(events: readonly unknown[], name: string): TriggerRecords {
-  return {
-    trigger: 'direct-many',
-    records: events.map((event, index) => settle(`${name}[${index}]`, () => [parseErrorLogEvent(event)])),
-  };
+/** Each event is a record of its own, so that the answer can say of each what became of it. */
+function recordsOf(input: unknown, name: string): readonly TriggerRecord[] {
+  return itemsOf(input, {}).map((item, index) => ({ id: `${name}[${index}]`, ...readItem(item) }));
 }

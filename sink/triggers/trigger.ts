@@ -2,10 +2,13 @@ import { isRecord, truncate } from '../../src/bounds.ts';
 import { describeShape, PatrolError } from '../../src/errors.ts';
 import type { ErrorLogEvent } from '../../src/types.ts';
 import { readDirect } from './direct.ts';
+import { readEventBridge } from './eventbridge.ts';
+import { readPayload } from './payload.ts';
+import { readSns } from './sns.ts';
 import { readSqs } from './sqs.ts';
 
 /** What called: see the file of that name. */
-export type TriggerName = 'sqs' | 'direct-one' | 'direct-many';
+export type TriggerName = 'sqs' | 'sns' | 'eventbridge' | 'cloudwatch-logs' | 'direct-one' | 'direct-many';
 
 /** One thing that the trigger delivered, e.g. an SQS message, and what was found in it. */
 export interface TriggerRecord {
@@ -29,11 +32,24 @@ export interface TriggerRecords {
 /** Answers undefined for an input that is not its own. */
 export type TriggerReader = (input: unknown) => TriggerRecords | undefined;
 
-/** The first that knows the input reads it. */
-const readers: readonly TriggerReader[] = [readSqs, readDirect];
-
 const ACCEPTED =
-  'an SQS event ({Records: […]}), one error event ({eventId, timestamp, errorLog}), an array of them or {events: […]}';
+  'an event of SQS or SNS ({Records}), EventBridge ({detail-type, detail}), CloudWatch Logs ({awslogs}) or HTTP, ' +
+  'one error event ({eventId, timestamp, errorLog}), an array of them, {events}, OTLP {resourceLogs} or Vector {logs}';
+
+/** A CloudWatch Logs subscription that invokes the function itself. */
+const readLogSubscription: TriggerReader = (input) =>
+  isRecord(input) && isRecord(input.awslogs)
+    ? { trigger: 'cloudwatch-logs', records: [{ id: 'awslogs', ...readPayload(input, {}) }] }
+    : undefined;
+
+/** The first that knows the input reads it. */
+const readers: readonly TriggerReader[] = [
+  readSqs,
+  readSns,
+  readEventBridge,
+  readLogSubscription,
+  readDirect,
+];
 
 /**
  * Reads whatever the function was called with. What is wrong with one record stays with that record.

@@ -1,0 +1,119 @@
+import { isRecord } from '../../src/bounds.ts';
+import type { PatrolError } from '../../src/errors.ts';
+import { parseErrorLogEvent } from '../../src/event.ts';
+import type { ErrorLogEvent, Timestamp } from '../../src/types.ts';
+import { withNamedFields } from './attributes.ts';
+import { readCloudWatchLogs } from './cloudwatch-logs.ts';
+import { readGoogleLogEntry } from './google-log-entry.ts';
+import { readOtlp } from './otlp.ts';
+import { asProblem, parseJson } from './problems.ts';
+
+/** What an envelope knows about its content. A redelivery repeats it. */
+export interface Envelope {
+  /** The envelope's own id; events without one get it. */
+  readonly id?: string;
+  readonly timestamp?: Timestamp;
+}
+
+/** One event to be, in its place. */
+export interface PayloadItem {
+  /** @throws {PatrolError} `EVENT_INVALID` */
+  read(): ErrorLogEvent;
+}
+
+/** Answers undefined for a payload that is not its own; throws a `PatrolError` for one that is, but broken. */
+export type PayloadReader = (value: unknown, envelope: Envelope) => readonly PayloadItem[] | undefined;
+
+/** The valid events of a payload, and what was wrong with the others. */
+export interface Payload {
+  readonly events: readonly ErrorLogEvent[];
+  readonly problems: readonly PatrolError[];
+}
+
+/** Envelopes inside envelopes: SNS in SQS, EventBridge in SNS in SQS. */
+const MAX_NESTING = 4;
+
+/**
+ * Reads what an envelope carries: one event, an array of them, `{events}`, OTLP or Vector logs, a CloudWatch Logs
+ * subscription, a log entry of Google Cloud, or another envelope (SNS, EventBridge). Never throws.
+ */
+export function readPayload(value: unknown, envelope: Envelope): Payload {
+  return readParsed(() => value, envelope);
+}
+
+/** The same for a payload that has yet to be parsed. */
+export function readParsed(parse: () => unknown, envelope: Envelope): Payload {
+  try {
+    const read = itemsOf(parse(), envelope).map(readItem);
+    return {
+      events: read.flatMap(({ events }) => events),
+      problems: read.flatMap(({ problems }) => problems),
+    };
+  } catch (error) {
+    return { events: [], problems: [asProblem(error)] };
+  }
+}
+
+/** Reads one event in its place. Never throws. */
+export function readItem(item: PayloadItem): Payload {
+  try {
+    return { events: [withNamedFields(item.read())], problems: [] };
+  } catch (error) {
+    return { events: [], problems: [asProblem(error)] };
+  }
+}
+
+/** The places of the events in a payload, each read on its own. */
+export function itemsOf(value: unknown, envelope: Envelope, nesting = 0): readonly PayloadItem[] {
+  const list = Array.isArray(value)
+    ? value
+    : isRecord(value) && Array.isArray(value.events)
+      ? value.events
+      : undefined;
+  if (list) return list.map((one: unknown, index) => eventItem(one, numbered(envelope, index)));
+  if (nesting < MAX_NESTING) {
+    const inner = unwrap(value);
+    if (inner) return itemsOf(inner.content, { ...envelope, ...inner.envelope }, nesting + 1);
+  }
+  for (const read of [readOtlp, readCloudWatchLogs, readGoogleLogEntry]) {
+    const items = read(value, envelope);
+    if (items) return items;
+  }
+  return [eventItem(value, envelope)];
+}
+
+function eventItem(value: unknown, { id, timestamp }: Envelope): PayloadItem {
+  return {
+    read: () =>
+      parseErrorLogEvent(value, {
+        ...(id !== undefined && { eventId: id }),
+        ...(timestamp !== undefined && { timestamp }),
+      }),
+  };
+}
+
+function numbered(envelope: Envelope, index: number): Envelope {
+  return envelope.id === undefined ? envelope : { ...envelope, id: `${envelope.id}#${index}` };
+}
+
+/** The content of an SNS notification (as SQS and HTTP get it) or of an EventBridge event. */
+function unwrap(value: unknown): { readonly content: unknown; readonly envelope: Envelope } | undefined {
+  if (!isRecord(value)) return undefined;
+  if (value.Type === 'Notification' && typeof value.TopicArn === 'string') {
+    const envelope = envelopeOf(value.MessageId, value.Timestamp);
+    return { content: parseJson(value.Message, 'Message'), envelope };
+  }
+  if (typeof value['detail-type'] === 'string' && 'detail' in value) {
+    return { content: value.detail, envelope: envelopeOf(value.id, value.time) };
+  }
+  return undefined;
+}
+
+/** Makes an envelope of an id and an ISO date, as far as they are there. */
+export function envelopeOf(id: unknown, time: unknown): Envelope {
+  const timestamp = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return {
+    ...(typeof id === 'string' && id !== '' && { id }),
+    ...(!Number.isNaN(timestamp) && { timestamp }),
+  };
+}
