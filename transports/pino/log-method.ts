@@ -13,10 +13,10 @@ import { errorKeyOf, liveErrorIn, type PinoLogger } from './logger.ts';
  */
 export function patrolLogMethod(
   this: unknown,
-  args: Parameters<(...values: never[]) => unknown>,
+  args: readonly unknown[],
   method: (...values: never[]) => unknown,
 ): void {
-  let kept: unknown[] = args;
+  let kept: readonly unknown[] = args;
   try {
     kept = withError(this as PinoLogger, args);
   } catch {
@@ -25,17 +25,17 @@ export function patrolLogMethod(
   Reflect.apply(method, this, kept);
 }
 
-function withError(logger: PinoLogger, args: readonly unknown[]): unknown[] {
+function withError(logger: PinoLogger, args: readonly unknown[]): readonly unknown[] {
   const [first, ...rest] = args;
-  if (isLiveError(first)) return [...args];
+  if (isLiveError(first)) return args;
   if (typeof first === 'string') {
     // What a placeholder shows is no longer lost, but its stack still is.
     const error = rest.find(isLiveError);
-    return error === undefined ? [...args] : [{ [errorKeyOf(logger)]: error }, ...args];
+    return error === undefined ? args : [{ [errorKeyOf(logger)]: error }, ...args];
   }
-  if (typeof first !== 'object' || first === null) return [...args];
+  if (typeof first !== 'object' || first === null) return args;
   const errorKey = errorKeyOf(logger);
-  if (errorKey in first) return [...args];
+  if (errorKey in first) return args;
   const error = liveErrorIn(first) ?? rest.find(isLiveError);
-  return error === undefined ? [...args] : [{ ...first, [errorKey]: error }, ...rest];
+  return error === undefined ? args : [{ ...first, [errorKey]: error }, ...rest];
 }
