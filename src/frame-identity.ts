@@ -17,106 +17,60 @@ export function stablePath(file: string): string {
 const MAX_CACHED = 2000;
 const cache = new Map<string, string>();
 
-/** Folders that hold an application's code. What stands above them is where it was installed. */
-const CODE_FOLDERS = new Set([
-  'src',
-  'lib',
-  'dist',
-  'build',
-  'out',
-  'app',
-  'pages',
-  'cmd',
-  'internal',
-  'pkg',
-  'server',
-]);
-/** Folders that hold applications. What stands below them is one, or a release of it. */
-const ROOT_FOLDERS = new Set([
-  ...[
-    'usr',
-    'opt',
-    'srv',
-    'var',
-    'home',
-    'Users',
-    'root',
-    'tmp',
-    'mnt',
-    'data',
-    'www',
-    'html',
-    'apps',
-    'app',
-    'code',
-  ],
-  ...[
-    'current',
-    'releases',
-    'release',
-    'shared',
-    'merged',
-    'overlay2',
-    'workspace',
-    'workspaces',
-    'repo',
-    'repos',
-  ],
-  ...[
-    'project',
-    'projects',
-    'work',
-    'task',
-    'deploy',
-    'deployments',
-    'builds',
-    'site',
-    'wwwroot',
-    'function',
-    'src',
-  ],
-]);
+/** Folders that hold an application's code: what stands above them is where it was installed. */
+const CODE_FOLDERS = new Set(['src', 'lib', 'dist', 'build', 'out', 'app', 'pages', 'cmd', 'internal', 'pkg']);
+/** `/srv/shop/…`, `/opt/shop/…`: the folder below is the application's. */
+const HOLDS_APPLICATIONS = new Set(['srv', 'opt', 'www', 'apps', 'workspaces', 'sites', 'services']);
+/** `/app/…`, `/usr/src/app/…`: the folder is the application's. */
+const IS_APPLICATION = new Set(
+  'app code workspace html task function root work tmp mnt data repo project projects dev wwwroot site go'.split(' '),
+);
+
+/**
+ * Leading folders that say where an application was installed: containers (`/app`, `/usr/src/app`, an overlay's
+ * `merged`), Capistrano (`releases/<id>`, `current`), homes, `/srv/<name>`, `/opt/<name>`, `/var/www/<name>`.
+ */
+function withoutInstallRoot(folders: readonly string[]): readonly string[] {
+  let from = 0;
+  for (let index = folders.length - 1; index >= 0; index--) {
+    const name = folders[index];
+    if (name === 'current' || name === 'merged') from = index + 1;
+    else if (name === 'releases' || name === 'release') from = index + 2;
+    else continue;
+    // The overlay is a file system of its own, which begins with a root again.
+    if (name !== 'merged') return folders.slice(from);
+    break;
+  }
+  const name = (offset: number): string => folders[from + offset] ?? '';
+  if (/^[A-Za-z]:$/.test(name(0))) from += 1;
+  if (name(0) === 'usr' && name(1) === 'src') return folders.slice(from + 3);
+  if (name(0) === 'home' || name(0) === 'Users') {
+    from += 2;
+    while (IS_APPLICATION.has(name(0)) || name(0) === 'apps') from += name(0) === 'apps' ? 2 : 1;
+    return folders.slice(from);
+  }
+  if (name(0) === 'var' || name(0) === 'usr') from += name(1) === 'local' ? 2 : 1;
+  if (HOLDS_APPLICATIONS.has(name(0))) return folders.slice(from + 2);
+  if (IS_APPLICATION.has(name(0))) from += 1;
+  return folders.slice(from);
+}
 
 function computeStablePath(file: string): string {
-  const parts = file
-    .slice(-1024)
-    .split(/[\\/]+/)
-    .filter((part) => part !== '' && part !== '.' && part !== '..');
+  const parts = file.slice(-1024).split(/[\\/]+/).filter((part) => part !== '' && part !== '.' && part !== '..');
   const base = stableName(parts.at(-1) ?? '');
-  const folders = parts.slice(0, -1);
-  let from = -1;
-  for (let index = folders.length - 1; index >= 0; index--) {
-    if (isCodeFolder(folders, index)) {
-      from = index;
-      break;
-    }
-  }
-  if (from >= 0) {
-    // In a workspace the package's name tells two `src/index.js` apart.
-    if (folders[from - 2] === 'packages') from -= 2;
-    return [...folders.slice(from).filter(isStable), base].join('/');
-  }
-  // No landmark: the folder that holds the file, unless that is where the application was installed.
-  const parent = folders.at(-1);
-  if (parent === undefined || !isStable(parent) || ROOT_FOLDERS.has(parent)) return base;
-  const above = folders.at(-2);
-  const isInstallFolder =
-    above !== undefined && (ROOT_FOLDERS.has(above) || isHomeOf(folders)) && isAbsolute(file);
-  return isInstallFolder ? base : `${parent}/${base}`;
+  const all = parts.slice(0, -1);
+  const folders = (isAbsolute(file) ? withoutInstallRoot(all) : all).filter(isStable);
+  const landmark = folders.findIndex((name) => CODE_FOLDERS.has(name));
+  // In a workspace the package's name tells two `src/index.js` apart.
+  const from =
+    landmark < 0
+      ? Math.max(0, folders.length - 1)
+      : landmark >= 2 && folders[landmark - 2] === 'packages'
+        ? landmark - 2
+        : landmark;
+  return [...folders.slice(from), base].join('/');
 }
 
-/** `/usr/src/app` and `/app` are where containers put an application; `app` further down is its code. */
-function isCodeFolder(folders: readonly string[], index: number): boolean {
-  const name = folders[index] as string;
-  if (!CODE_FOLDERS.has(name)) return false;
-  if (name === 'src') return !(folders[index - 1] === 'usr' && index === 1);
-  if (name !== 'app' && name !== 'build' && name !== 'server' && name !== 'data') return true;
-  const above = folders[index - 1];
-  return above !== undefined && isStable(above) && !ROOT_FOLDERS.has(above) && above !== 'local';
-}
-
-const isHomeOf = (folders: readonly string[]): boolean =>
-  folders.length === 3 && (folders[0] === 'home' || folders[0] === 'Users');
 const isAbsolute = (file: string): boolean => /^(?:[\\/]|[A-Za-z]:)/.test(file);
 
 /** A folder named by a release, a hash or a number is another one next time. */

@@ -16,8 +16,8 @@ import type {
 /** Version of what goes into the hash. Hashes of different versions are not comparable. */
 export const FINGERPRINT_VERSION = 1;
 
-/** In-app frames that count, of the error and of its root cause. */
-const MAX_FRAME_PARTS = 2;
+/** In-app frames that count at most: the failing function, and its callers where it is anonymous or a helper. */
+const MAX_FRAME_PARTS = 3;
 
 /** Options of {@link hashErrorLog} and {@link normalizeErrorLog}. */
 export interface FingerprintOptions {
@@ -76,7 +76,7 @@ function defaultParts(errorLog: ErrorLog): FingerprintPart[] {
     seen.add(header);
     add('cause', header, 'a cause');
   }
-  const frames = frameParts(subject.frames);
+  const frames = frameParts(subject.frames, OVERFLOW.test(`${subject.name} ${message}`));
   const rootFrames = root === undefined ? [] : frameParts(root.frames);
   for (const frame of rootFrames.slice(0, 1))
     if (!frames.includes(frame)) add('frame', frame, 'the top frame of the root cause');
@@ -134,7 +134,18 @@ function unwrap(subject: Subject): Subject {
   };
 }
 
-function frameParts(frames: readonly StackFrame[]): string[] {
+/** Functions that fail on behalf of their caller: which one called is what matters. */
+const HELPER =
+  /^(?:\w+\.)?(?:assert|invariant|ensure|check|must|fail|raise|die|abort|panic|throw(?:If|Error|\w*Error)?|(?:create|make|build|to)\w*Error|request|fetch|query|execute|exec|call|invoke|send|run|get|post|put|rawRequest|wrap(?:per)?)$/i;
+
+const isTelling = (identity: string): boolean => {
+  const space = identity.indexOf(' ');
+  return space > 0 && !HELPER.test(identity.slice(0, space));
+};
+
+const OVERFLOW = /stack ?(?:size|level|overflow)|recursion ?(?:error|depth)|infinite recursion|nesting level/i;
+
+function frameParts(frames: readonly StackFrame[], overflowed = false): string[] {
   const minified = minifiedFiles(frames);
   const distinct: string[] = [];
   const counts = new Map<string, number>();
@@ -146,8 +157,11 @@ function frameParts(frames: readonly StackFrame[]): string[] {
     counts.set(identity, count);
     if (count === 1) distinct.push(identity);
   }
-  // A stack that overflowed was cut anywhere in its cycle: the members count, not which one is on top.
-  const cycle = distinct.filter((identity) => (counts.get(identity) ?? 0) >= 3);
-  if (cycle.length > 0) return cycle.sort();
-  return distinct.slice(0, MAX_FRAME_PARTS);
+  if (overflowed) {
+    // The stack was cut anywhere in its cycle: the members count, not which of them is on top.
+    const most = Math.max(...counts.values());
+    return distinct.filter((identity) => most < 3 || (counts.get(identity) ?? 0) * 4 >= Math.max(most, 8)).sort();
+  }
+  const telling = distinct.findIndex((identity) => isTelling(identity));
+  return distinct.slice(0, Math.min(MAX_FRAME_PARTS, telling < 0 ? distinct.length : telling + 1));
 }

@@ -37,6 +37,8 @@ for (const [first, seconds] of Object.entries(RARE_PAIRS)) {
   }
 }
 
+const VOWELS = 'aeiouyAEIOUY';
+
 const lower = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 
@@ -53,11 +55,13 @@ export function looksRandom(word: string, start = 0, end: number = word.length):
   let rare = 0;
   let humps = 0;
   let upper = 0;
+  let vowels = 0;
   for (let index = start; index < end; index++) {
     const code = word.charCodeAt(index);
     if (!isLetter(code)) return false;
     const isUpper = code <= 90;
     if (isUpper) upper++;
+    if (VOWELS.includes(word.charAt(index))) vowels++;
     if (index === start) continue;
     const before = word.charCodeAt(index - 1);
     const hump = isUpper && before > 90;
@@ -68,5 +72,8 @@ export function looksRandom(word: string, start = 0, end: number = word.length):
   // Abbreviations in capitals follow no spelling: `HTTPS`, `SQLSTATE`.
   if (upper === length) return false;
   if (humps >= 2 && length < 3 * (humps + 1)) return true;
+  if (vowels === 0 && (length >= 6 || upper > 0)) return true;
+  // A name may begin with a capital or hold humps, but hardly ends in a single one: `TdrpjG`.
+  if (upper > 0 && word.charCodeAt(end - 1) <= 90 && rare > 0) return true;
   return rare >= 2 && rare * 4 >= length - 1;
 }

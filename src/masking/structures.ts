@@ -4,6 +4,11 @@ import { TELLING_JSON_KEYS } from './words.ts';
 const MAX_LENGTH = 4096;
 const MAX_KEYS = 16;
 
+const OBJECT_START = /^\{\s{0,2}(?:["'][^"'\n]{0,64}["']|[A-Za-z_$][\w$]{0,64})\s?:/;
+
+/** Whether the brace at `start` opens an object with keys. */
+export const startsObject = (text: string, start: number): boolean => OBJECT_START.test(text.slice(start, start + 80));
+
 /** The index after the bracket that closes the one at `start`, or -1. Quotes are respected. */
 export function endOfBraces(text: string, start: number): number {
   let depth = 0;

@@ -61,3 +61,11 @@ export const TELLING_JSON_KEYS: ReadonlySet<string> = new Set([
 /** Keys whose value is a secret, whatever it looks like. */
 export const SECRET_KEY: RegExp =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|auth(?:orization)?|cookie|credentials?|private[-_]?key|session[-_]?id|signature)$/i;
+
+/** Words after `user` that are no name. */
+export const NOT_A_USER: ReadonlySet<string> = new Set(
+  (
+    'request input data error agent id name not unknown session account profile interaction cancelled canceled ' +
+    'with from by on in at for is has does was and or exists found disabled locked action abort aborted'
+  ).split(' '),
+);

@@ -12,7 +12,7 @@ import {
 const FRAME = /^#\d{1,6} (?:(\{main\})|(.{1,1024}?)(?:\((\d{1,9})\))?: (.{1,600}))$/;
 const DEPENDENCY = /[\\/]vendor[\\/]|^phar:|^\[internal function\]$/;
 /** `in /app/x.php:12` or `in /app/x.php on line 12`, at the end of a message. */
-const PLACE = / in (\S[^\n]{0,1024}?\.\w{2,8})(?::| on line )(\d{1,9})\s*$/;
+const PLACE = /^ in (\S[^\n]{0,1024}?\.\w{2,8})(?::| on line )(\d{1,9})\s*$/;
 
 interface Call {
   readonly name: string | undefined;
@@ -92,8 +92,9 @@ function readPhpHeader(text: string, draft: ErrorDraft): { file?: string; line?:
     draft.message = logged[2] as string;
     return { file: logged[3] as string, line: Number(logged[4]) };
   }
-  const place = PLACE.exec(rest);
-  const body = place ? rest.slice(0, place.index) : rest;
+  const placeAt = rest.lastIndexOf(' in ');
+  const place = placeAt < 0 ? null : PLACE.exec(rest.slice(placeAt));
+  const body = place ? rest.slice(0, placeAt) : rest;
   const named = /^([A-Za-z_][\w\\]{0,199})(?:: ([\s\S]*))?$/.exec(body);
   if (named?.[2] !== undefined || /(?:Error|Exception)$/.test(named?.[1] ?? '')) {
     draft.name = named?.[1] as string;
