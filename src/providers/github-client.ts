@@ -1,0 +1,154 @@
+import type { Octokit } from '@octokit/rest';
+import { LRUCache } from 'lru-cache';
+import { isRecord } from '../bounds.ts';
+import { messageOf, PatrolError } from '../errors.ts';
+import type { Milliseconds, ProviderCallOptions } from '../types.ts';
+
+/** Options of {@link createGitHubClient}. */
+export interface GitHubClientOptions {
+  readonly token?: string;
+  readonly apiUrl?: string;
+  readonly now: () => number;
+}
+
+/** Reads from GitHub's REST API; what is named by a branch is asked again with its ETag. */
+export interface GitHubClient {
+  /**
+   * One GET: undefined for what is not there.
+   *
+   * @throws {PatrolError} `SOURCE_UNAVAILABLE`
+   */
+  get(
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    options: ProviderCallOptions,
+  ): Promise<unknown>;
+}
+
+const GITHUB_URL = 'https://api.github.com';
+/** A limit that lifts within this time is waited for; a longer one means an analysis without source. */
+const MAX_LIMIT_WAIT_SECONDS = 5;
+/** A limit without a time of its own; GitHub asks for at least a minute. */
+const DEFAULT_LIMIT_WAIT: Milliseconds = 60_000;
+
+/** What a request that may be asked again came to. */
+interface Answer {
+  readonly etag: string | undefined;
+  readonly data: unknown;
+}
+
+/** The client loads `@octokit/rest` and its plugins at the first request. */
+export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
+  const { now } = options;
+  const answers = new LRUCache<string, Answer>({ max: 500 });
+  let client: Promise<Octokit> | undefined;
+  /** Until when GitHub asked to be left alone. */
+  let blockedUntil = 0;
+
+  const explain = (error: unknown, status: unknown): PatrolError => {
+    const wait = limitOf(error, now());
+    if (wait !== undefined) {
+      blockedUntil = now() + wait;
+      return limited(wait);
+    }
+    if (status === 401)
+      return unavailable('GitHub rejected the token: GITHUB_TOKEN is wrong or expired.', error);
+    if (status === 403)
+      return unavailable('GitHub refused: GITHUB_TOKEN may not read this repository.', error);
+    if (typeof status === 'number' && status >= 400)
+      return unavailable(`GitHub failed (status ${status}).`, error);
+    return unavailable(`GitHub could not be reached (${messageOf(error)}): check GITHUB_API_URL.`, error);
+  };
+
+  const get: GitHubClient['get'] = async (route, parameters, { signal: given, timeoutMs }) => {
+    const wait = blockedUntil - now();
+    if (wait > 0) throw limited(wait);
+    const key = `${route} ${JSON.stringify(parameters)}`;
+    const known = answers.get(key);
+    const signal = AbortSignal.any([
+      ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(Math.max(1, timeoutMs))]),
+      ...(given ? [given] : []),
+    ]);
+    client ??= connect(options);
+    const octokit = await client;
+    try {
+      const response = await unlessAborted(
+        octokit.request(`GET ${route}`, {
+          ...parameters,
+          ...(known?.etag !== undefined && { headers: { 'if-none-match': known.etag } }),
+          request: { signal },
+        }),
+        signal,
+      );
+      // What a commit names never changes and is kept by whoever asked; only branches are asked again.
+      if (isRef(route)) answers.set(key, { etag: response.headers.etag, data: response.data });
+      return response.data;
+    } catch (error) {
+      const status = isRecord(error) ? error.status : undefined;
+      if (status === 304 && known) return known.data;
+      // 409: an empty repository; 422: no such commit; 451: taken down.
+      if (status === 404 || status === 409 || status === 422 || status === 451) return undefined;
+      throw explain(error, status);
+    }
+  };
+  return { get };
+}
+
+function isRef(route: string): boolean {
+  return route.endsWith('/{ref}');
+}
+
+async function connect({ apiUrl, token }: GitHubClientOptions): Promise<Octokit> {
+  const [{ Octokit: Base }, { retry }, { throttling }] = await Promise.all([
+    import('@octokit/rest'),
+    import('@octokit/plugin-retry'),
+    import('@octokit/plugin-throttling'),
+  ]);
+  const Client = Base.plugin(retry, throttling);
+  const worthWaiting = (seconds: number, _options: unknown, _octokit: unknown, retries: number): boolean =>
+    seconds <= MAX_LIMIT_WAIT_SECONDS && retries < 1;
+  const silent = () => {};
+  return new Client({
+    baseUrl: (apiUrl ?? GITHUB_URL).replace(/\/+$/, ''),
+    ...(token !== undefined && { auth: token }),
+    userAgent: 'patrol',
+    // Its log would go into the very log that is being analysed.
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    retry: { retries: 2, doNotRetry: [304, 400, 401, 403, 404, 409, 410, 422, 429, 451] },
+    throttle: { onRateLimit: worthWaiting, onSecondaryRateLimit: worthWaiting },
+  });
+}
+
+/** How long GitHub asks to wait, when this error is one of its limits (REST documentation, "Rate limits"). */
+function limitOf(error: unknown, now: number): Milliseconds | undefined {
+  if (!isRecord(error) || (error.status !== 403 && error.status !== 429)) return undefined;
+  const headers = isRecord(error.response) && isRecord(error.response.headers) ? error.response.headers : {};
+  const retryAfter = Number(headers['retry-after']);
+  if (retryAfter > 0) return retryAfter * 1000;
+  const reset = Number(headers['x-ratelimit-reset']);
+  if (String(headers['x-ratelimit-remaining']) === '0' && reset > 0)
+    return Math.max(1000, reset * 1000 - now);
+  return error.status === 429 || /rate limit/i.test(messageOf(error)) ? DEFAULT_LIMIT_WAIT : undefined;
+}
+
+function limited(wait: Milliseconds): PatrolError {
+  return new PatrolError(
+    'SOURCE_UNAVAILABLE',
+    `GitHub's rate limit is used up for another ${Math.ceil(wait / 1000)} s.`,
+    { retryable: true, retryAfterMs: wait },
+  );
+}
+
+function unavailable(message: string, cause: unknown): PatrolError {
+  return new PatrolError('SOURCE_UNAVAILABLE', message, { cause, retryable: true });
+}
+
+/** Octokit's plugins wait between attempts without looking at the signal. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,283 @@
+import { LRUCache } from 'lru-cache';
+import { isRecord } from '../bounds.ts';
+import { describeShape, PatrolError } from '../errors.ts';
+import { createPathIndex, matchPath, type PathIndex } from '../path-mapping.ts';
+import { isReadablePath, isSafeRef } from '../repository-path.ts';
+import { parseRepositoryUrl, type RepositoryName, repositoryKey } from '../repository-url.ts';
+import type {
+  Milliseconds,
+  ProviderCallOptions,
+  RepositoryCodeProvider,
+  RepositoryRef,
+  SourceCommit,
+  SourceFile,
+} from '../types.ts';
+import { createGitHubClient, type GitHubClient } from './github-client.ts';
+
+/** Options of {@link GitHubRepositoryCodeProvider}. */
+export interface GitHubOptions {
+  /** A token that may read the contents of the allowed repositories. Without one only public code is read. */
+  readonly token?: string;
+  /** Base URL of the API, for GitHub Enterprise usually `https://host/api/v3`. @defaultValue `https://api.github.com` */
+  readonly apiUrl?: string;
+  /** `owner/repo`, or URLs of it, whose code may be read; whatever their host, `apiUrl` serves them. */
+  readonly allowedRepositories: readonly string[];
+  /** Larger files are not read, in bytes; GitHub itself leaves out content beyond 1 MiB. @defaultValue 1 048 576 */
+  readonly maxFileSize?: number;
+  /** Clock. @defaultValue `Date.now` */
+  readonly now?: () => number;
+}
+
+const DEFAULT_MAX_FILE_SIZE = 1_048_576;
+/** How long a branch is taken to stand where it stood, and a commit to be known. */
+const HEAD_TTL: Milliseconds = 60_000;
+const COMMIT_TTL: Milliseconds = 3_600_000;
+/** What the caches may hold: characters of files, and trees of up to 100 000 paths. */
+const MAX_CACHED_CHARACTERS = 20_000_000;
+const MAX_TREES = 8;
+
+/** A repository at one commit. */
+interface State {
+  readonly name: RepositoryName;
+  readonly sha: string;
+  readonly state: 'asked' | 'default-branch';
+}
+
+interface Tree {
+  readonly paths: readonly string[];
+  readonly index: PathIndex;
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads code from GitHub, github.com or Enterprise, of the repositories that were allowed and of no other. What is
+ * named by a commit is kept, what a branch names is asked again with its ETag, which costs no rate limit.
+ *
+ * `@octokit/rest` is loaded at the first call.
+ *
+ * @example
+ * ```ts
+ * const codeProvider = new GitHubRepositoryCodeProvider({
+ *   token: process.env.GITHUB_TOKEN,
+ *   allowedRepositories: ['acme/shop'],
+ * });
+ * ```
+ */
+export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
+  readonly name: string = 'GitHub';
+  readonly #client: GitHubClient;
+  readonly #allowed: ReadonlySet<string>;
+  readonly #maxFileSize: number;
+  readonly #commits: LRUCache<string, Promise<string | undefined>> = new LRUCache({ max: 500 });
+  readonly #trees: LRUCache<string, Promise<Tree | undefined>> = new LRUCache({ max: MAX_TREES });
+  readonly #files: LRUCache<string, SourceFile> = new LRUCache({
+    maxSize: MAX_CACHED_CHARACTERS,
+    sizeCalculation: ({ text }) => text.length + 1,
+  });
+
+  /** @throws {PatrolError} `CONFIG_INVALID` for an entry of `allowedRepositories` that names no repository. */
+  constructor(options: GitHubOptions) {
+    this.#allowed = new Set(options.allowedRepositories.map(allowedKey));
+    this.#maxFileSize = options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE;
+    this.#client = createGitHubClient({ ...options, now: options.now ?? Date.now });
+  }
+
+  assertAllowed(repository: RepositoryRef): void {
+    this.#nameOf(repository);
+  }
+
+  async locate(
+    repository: RepositoryRef,
+    stackPath: string,
+    options: ProviderCallOptions = {},
+  ): Promise<string | undefined> {
+    const tree = await this.#treeOf(repository, options);
+    const path = tree && matchPath(stackPath, tree.index);
+    return path !== undefined && isReadablePath(path) ? path : undefined;
+  }
+
+  async readFile(
+    repository: RepositoryRef,
+    path: string,
+    options: ProviderCallOptions = {},
+  ): Promise<SourceFile | undefined> {
+    if (!isReadablePath(path)) return undefined;
+    const { name, sha, state } = await this.#resolve(repository, options);
+    const key = `${repositoryKey(name)} ${sha} ${path}`;
+    const known = this.#files.get(key);
+    if (known) return { ...known, state };
+    const tree = await this.#trees.peek(treeKey(name, sha))?.catch(() => undefined);
+    if ((tree?.sizes.get(path) ?? 0) > this.#maxFileSize) return undefined;
+    const parameters = { ...name, path: encodePath(path), ref: sha };
+    const data = await this.#client.get('/repos/{owner}/{repo}/contents/{+path}', parameters, options);
+    const text = textOf(data, this.#maxFileSize);
+    if (text === undefined) return undefined;
+    const file: SourceFile = { path, text, commit: sha, state };
+    this.#files.set(key, file);
+    return file;
+  }
+
+  async listFiles(
+    repository: RepositoryRef,
+    options: ProviderCallOptions = {},
+  ): Promise<readonly string[] | undefined> {
+    return (await this.#treeOf(repository, options))?.paths;
+  }
+
+  async recentCommits(
+    repository: RepositoryRef,
+    path: string,
+    count: number,
+    options: ProviderCallOptions = {},
+  ): Promise<readonly SourceCommit[]> {
+    if (!isReadablePath(path)) return [];
+    const { name, sha } = await this.#resolve(repository, options);
+    const parameters = { ...name, sha, path, per_page: Math.min(Math.max(1, count), 30) };
+    const data = await this.#client.get('/repos/{owner}/{repo}/commits', parameters, options);
+    return Array.isArray(data) ? data.flatMap((entry) => toCommit(entry) ?? []) : [];
+  }
+
+  /** @throws {PatrolError} `REPOSITORY_NOT_ALLOWED` */
+  #nameOf({ repositoryUrl }: RepositoryRef): RepositoryName {
+    if (repositoryUrl === undefined) {
+      throw notAllowed('The event names no repository and DEFAULT_REPOSITORY_URL is not set.');
+    }
+    const name = parseRepositoryUrl(repositoryUrl);
+    if (!name) {
+      throw notAllowed(
+        `Expected a repository as https://host/owner/repo, got ${describeShape(repositoryUrl)} of another form.`,
+      );
+    }
+    if (!this.#allowed.has(repositoryKey(name))) {
+      const slug = `${name.owner}/${name.repo}`;
+      throw notAllowed(
+        `Code of ${slug} may not be read. To allow it, set PATROL_ALLOWED_REPOSITORIES=${slug} (a comma-separated list).`,
+      );
+    }
+    return name;
+  }
+
+  /** The event's commit, or the head of the default branch where there is none or it is unknown. */
+  async #resolve(repository: RepositoryRef, options: ProviderCallOptions): Promise<State> {
+    const name = this.#nameOf(repository);
+    const { commit } = repository;
+    if (commit !== undefined && isSafeRef(commit)) {
+      const sha = await this.#commit(name, commit, options);
+      if (sha !== undefined) return { name, sha, state: 'asked' };
+    }
+    const sha = await this.#commit(name, 'HEAD', options);
+    if (sha !== undefined) return { name, sha, state: 'default-branch' };
+    throw new PatrolError(
+      'SOURCE_UNAVAILABLE',
+      `GitHub does not show the repository ${name.owner}/${name.repo}: check its name and what GITHUB_TOKEN may read.`,
+    );
+  }
+
+  /** The whole hash of a commit, tag or branch; undefined when the repository does not have it. */
+  #commit(name: RepositoryName, ref: string, options: ProviderCallOptions): Promise<string | undefined> {
+    const key = `${repositoryKey(name)} ${ref}`;
+    const known = this.#commits.get(key);
+    if (known) return known;
+    const asked = this.#askCommit(name, ref, options);
+    this.#commits.set(key, asked, { ttl: HEAD_TTL });
+    asked.then(
+      (sha) => sha === ref && this.#commits.set(key, asked, { ttl: COMMIT_TTL }),
+      () => this.#commits.delete(key),
+    );
+    return asked;
+  }
+
+  async #askCommit(
+    name: RepositoryName,
+    ref: string,
+    options: ProviderCallOptions,
+  ): Promise<string | undefined> {
+    // The tree is needed anyway, and tells whether the commit is there.
+    if (WHOLE_HASH.test(ref)) return (await this.#treeAt(name, ref, options)) ? ref : undefined;
+    const parameters = { ...name, ref, mediaType: { format: 'sha' } };
+    const data = await this.#client.get('/repos/{owner}/{repo}/commits/{ref}', parameters, options);
+    // A server that does not know the media type answers with the whole commit.
+    const sha = isRecord(data) ? data.sha : data;
+    return typeof sha === 'string' && WHOLE_HASH.test(sha.trim()) ? sha.trim() : undefined;
+  }
+
+  async #treeOf(repository: RepositoryRef, options: ProviderCallOptions): Promise<Tree | undefined> {
+    const { name, sha } = await this.#resolve(repository, options);
+    return this.#treeAt(name, sha, options);
+  }
+
+  #treeAt(name: RepositoryName, sha: string, options: ProviderCallOptions): Promise<Tree | undefined> {
+    const key = treeKey(name, sha);
+    const known = this.#trees.get(key);
+    if (known) return known;
+    const parameters = { ...name, sha, recursive: '1' };
+    const asked = this.#client
+      .get('/repos/{owner}/{repo}/git/trees/{sha}', parameters, options)
+      .then((data) => (data === undefined ? undefined : toTree(data)));
+    this.#trees.set(key, asked);
+    const forget = (): void => {
+      if (this.#trees.peek(key) === asked) this.#trees.delete(key);
+    };
+    asked.then((tree) => tree ?? forget(), forget);
+    return asked;
+  }
+}
+
+const WHOLE_HASH = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+function treeKey(name: RepositoryName, sha: string): string {
+  return `${repositoryKey(name)} ${sha}`;
+}
+
+function allowedKey(entry: string): string {
+  const name = parseRepositoryUrl(entry);
+  if (!name) {
+    throw new PatrolError(
+      'CONFIG_INVALID',
+      `Expected each allowed repository to be owner/repo or a URL of it, got ${describeShape(entry)}.`,
+    );
+  }
+  return repositoryKey(name);
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+/** The text of a file as the contents API sends it; undefined for folders, links, binaries and what is too large. */
+function textOf(data: unknown, maxFileSize: number): string | undefined {
+  if (!isRecord(data) || data.type !== 'file' || data.encoding !== 'base64') return undefined;
+  if (typeof data.content !== 'string' || data.content.length > maxFileSize * 1.5) return undefined;
+  const bytes = Buffer.from(data.content, 'base64');
+  // No text holds a zero byte near its beginning; git tells them apart in the same way.
+  return bytes.subarray(0, 8000).includes(0) ? undefined : bytes.toString('utf8');
+}
+
+function toTree(data: unknown): Tree {
+  const entries: readonly unknown[] = isRecord(data) && Array.isArray(data.tree) ? data.tree : [];
+  const sizes = new Map<string, number>();
+  for (const entry of entries) {
+    if (!isRecord(entry) || entry.type !== 'blob' || entry.mode === '120000') continue;
+    if (typeof entry.path === 'string')
+      sizes.set(entry.path, typeof entry.size === 'number' ? entry.size : 0);
+  }
+  const paths = [...sizes.keys()];
+  return { paths, index: createPathIndex(paths), sizes };
+}
+
+function toCommit(entry: unknown): SourceCommit | undefined {
+  if (!isRecord(entry) || typeof entry.sha !== 'string' || !isRecord(entry.commit)) return undefined;
+  const { author, message } = entry.commit;
+  const date = isRecord(author) && typeof author.date === 'string' ? Date.parse(author.date) : Number.NaN;
+  return {
+    sha: entry.sha,
+    author: isRecord(author) && typeof author.name === 'string' ? author.name : 'unknown',
+    date: Number.isNaN(date) ? 0 : date,
+    message: typeof message === 'string' ? (message.split('\n')[0] ?? '') : '',
+    ...(typeof entry.html_url === 'string' && { url: entry.html_url }),
+  };
+}
+
+function notAllowed(message: string): PatrolError {
+  return new PatrolError('REPOSITORY_NOT_ALLOWED', message);
+}
