@@ -80,7 +80,10 @@ export async function gatherCodeContext(input: CodeContextInput): Promise<CodeCo
       'No source code was read: neither the stack nor the event names a file of the application.',
     );
   }
-  const timeoutMs = Math.min(MAX_TIME, (input.timeoutMs ?? Number.POSITIVE_INFINITY) * TIME_SHARE);
+  // AbortSignal.timeout takes whole milliseconds only.
+  const timeoutMs = Math.floor(
+    Math.min(MAX_TIME, (input.timeoutMs ?? Number.POSITIVE_INFINITY) * TIME_SHARE),
+  );
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
   try {
