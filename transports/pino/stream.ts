@@ -21,6 +21,8 @@ import type { PatrolPinoOptions } from './worker.ts';
 
 /** A destination for `pino.multistream`, or for `pino` itself. */
 export interface PatrolStream {
+  /** By this `pino(stream)` tells a destination from options. */
+  readonly writable: true;
   /** Synchronous; never throws. */
   write(line: string): void;
   /** Delivers what was logged so far. True when all of it arrived within the time, by default `flushTimeout`. */
@@ -50,7 +52,7 @@ const METADATA = Symbol.for('pino.metadata');
  *
  * @example
  * ```ts
- * pino(pino.multistream([{ stream: process.stdout }, { level: 'error', stream: createPatrolStream() }]));
+ * pino({}, pino.multistream([{ stream: process.stdout }, { level: 'error', stream: createPatrolStream() }]));
  * ```
  */
 export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStream {
@@ -119,6 +121,7 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
 
   const stream: PatrolStream & Metadata & { readonly [METADATA]: true } = {
     [METADATA]: true,
+    writable: true,
     write(line) {
       try {
         follow(stream.lastLogger);
