@@ -1,8 +1,9 @@
 import type { Answer, ModelReply } from './answer.ts';
+import { locationOf } from './code-context/targets.ts';
 import type { CodeBlock, CodeContext } from './code-context.ts';
 import type { EvidenceCheck } from './evidence.ts';
 import type { RuleMatch } from './rules.ts';
-import type { AnalysisResult, ErrorLocation, ErrorLogEvent, Evidence, ParsedStackTrace } from './types.ts';
+import type { AnalysisResult, ErrorLogEvent, Evidence, ParsedStackTrace } from './types.ts';
 
 /** What is known of an error before anyone judges it; redacted. */
 export interface Facts {
@@ -42,10 +43,7 @@ export function fromRule(facts: Facts, rule: RuleMatch, reservation?: string): V
     rootCause: rule.rootCause,
     suggestedFix: rule.suggestedFix,
     confidenceScore: rule.confidence,
-    confidenceReasons: [
-      `The known-error rule ${rule.id} matches the ${rule.matched === 'cause' ? 'innermost cause' : 'error'}.`,
-      ...(reservation === undefined ? [] : [reservation]),
-    ],
+    confidenceReasons: [rule.reason, ...(reservation === undefined ? [] : [reservation])],
     category: rule.category,
     source: 'rules',
     ruleId: rule.id,
@@ -78,7 +76,7 @@ export function fromModel(facts: Facts, reply: ModelReply, check: EvidenceCheck)
 
 /** The verdict when nobody knows: where it failed, the code around it, and why there is no more. */
 export function fromNothing(facts: Facts, because: string): Verdict {
-  const location = facts.context.location ?? locationOf(facts.event, facts.stack);
+  const location = facts.context.location ?? locationOf(facts.event.errorLog, facts.stack);
   const where = location
     ? `It was raised at ${location.file}${location.line === undefined ? '' : `:${location.line}`}${location.function ? ` in ${location.function}` : ''}.`
     : 'Neither its stack nor the event names a place in the application.';
@@ -98,25 +96,8 @@ export function fromNothing(facts: Facts, because: string): Verdict {
   };
 }
 
-/** The top frame of the application, or the file that the event names. */
-export function locationOf(event: ErrorLogEvent, stack: ParsedStackTrace): ErrorLocation | undefined {
-  const { filePath, lineNumber } = event.errorLog;
-  const frame = [stack, ...stack.causes]
-    .flatMap((error) => error.frames)
-    .find((one) => one.inApp && one.file);
-  if (frame?.file !== undefined) {
-    return {
-      file: frame.file,
-      ...(frame.line !== undefined && { line: frame.line }),
-      ...(frame.function !== undefined && { function: frame.function }),
-    };
-  }
-  if (filePath === undefined) return undefined;
-  return { file: filePath, ...(lineNumber !== undefined && { line: lineNumber }) };
-}
-
 function located(facts: Facts): Pick<Verdict, 'location'> {
-  const location = facts.context.location ?? locationOf(facts.event, facts.stack);
+  const location = facts.context.location ?? locationOf(facts.event.errorLog, facts.stack);
   return location ? { location } : {};
 }
 
