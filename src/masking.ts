@@ -80,7 +80,7 @@ class Scanner {
     this.#at++;
     if (code === 61) return this.#equals();
     // `<1 sec`, `>80%`: the sign belongs to the number.
-    if ((code === 60 || code === 62) && isDigit(text.charCodeAt(this.#at)) && /(?:^|\s)$/.test(this.#out.gap)) return;
+    if ((code === 60 || code === 62) && isDigit(text.charCodeAt(this.#at)) && !(text.charCodeAt(this.#at - 2) > 32)) return;
     this.#out.separator(text.charAt(this.#at - 1));
   }
 
@@ -98,7 +98,7 @@ class Scanner {
     const text = this.#text;
     const start = this.#at;
     if (!this.#bracesClose) return false;
-    if (code === 91 ? !/^\[\s?["'{[\d]/.test(text.slice(start, start + 3)) : !startsObject(text, start)) return false;
+    if (code === 91 ? !/^\[\s?["'{]/.test(text.slice(start, start + 3)) : !startsObject(text, start)) return false;
     const end = endOfBraces(text, start);
     if (end < 0) {
       this.#bracesClose = false;
@@ -155,8 +155,13 @@ class Scanner {
     if (text.startsWith('[REDACTED', start)) return;
     const quote = text.charCodeAt(start);
     const quoted = charClass(quote) === QUOTE ? closingQuote(text, start, quote) + 1 : 0;
-    const end = quoted > 0 ? quoted : this.#endOfWord(start);
+    let end = quoted > 0 ? quoted : this.#endOfWord(start);
     if (end === start) return;
+    // `Authorization: Bearer x`: the scheme is followed by the secret.
+    if (text.charCodeAt(end) === 32 && /^(?:bearer|basic|digest|token)$/i.test(text.slice(start, end))) {
+      if (text.startsWith('[REDACTED', end + 1)) return;
+      end = this.#endOfWord(end + 1);
+    }
     if (start > this.#at) this.#out.space();
     this.#at = end;
     this.#out.mask('secret', text.slice(start, end));
@@ -210,6 +215,8 @@ class Scanner {
     if (digit || colon || special) this.#special(chunk, digit, colon, end);
     else this.#plain(chunk, end);
     for (let index = stop; index < end; index++) this.#out.separator(text.charAt(index));
+    // `password: hunter` as well as `password=hunter`.
+    if (text.charCodeAt(end - 1) === 58 && SECRET_KEY.test(chunk)) this.#secretValue();
   }
 
   #special(chunk: string, digit: boolean, colon: boolean, end: number): void {
@@ -255,7 +262,8 @@ class Scanner {
 
   #plain(word: string, end: number): void {
     const out = this.#out;
-    if (isHost(word)) out.mask('host', word);
+    if (isHost(word) || (out.gap === ' ' && /^(?:ENOTFOUND|EAI_[A-Z]+)$/.test(out.last))) out.mask('host', word);
+    else if (out.gap === ' ' && /^bearer$/i.test(out.last) && word.length > 6) out.mask('secret', word);
     else if (isId(word)) out.mask('id', word);
     else if (out.gap === ' ' && this.#isUser(word, end)) out.mask('user', word);
     else out.word(word);
@@ -264,8 +272,8 @@ class Scanner {
   /** `user alice from …`, `session closed for user alice`: a name between the word and what follows a name. */
   #isUser(word: string, end: number): boolean {
     if (!/^(?:user|username)$/i.test(this.#out.last) || NOT_A_USER.has(word.toLowerCase())) return false;
-    const rest = this.#text.slice(end, end + 8);
-    return rest === '' || /^\s?(?:$|[[(,;]|(?:from|by|on|at|via|with|for|in)\b)/.test(rest);
+    const rest = this.#text.slice(end, end + 16);
+    return /^\s?(?:$|[[(,;]|(?:from|by|on|at|via|with|for|in|already|has no|not found|does not)\b)/.test(rest);
   }
 
   #endOfWord(start: number): number {

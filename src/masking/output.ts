@@ -92,12 +92,13 @@ export class MaskedText {
 
   mask(rule: MaskRule, text: string): void {
     this.note(rule, text);
-    this.#dropGluedWord();
+    const opened = this.#dropGluedWord() ? 1 : 0;
     this.#dropDateWords();
     if (this.afterMask && BETWEEN_MASKS.test(this.#gap)) {
       if (/[([{<]$/.test(this.#gap)) this.#unopened++;
       this.#gap = '';
     } else this.#push(MASK);
+    this.#unopened += opened;
   }
 
   /** Takes the last word away when it is glued to what follows, and says whether it did. */
@@ -131,9 +132,16 @@ export class MaskedText {
     return true;
   }
 
-  /** `node-[1-4]`, `sk-[REDACTED:key]`: the beginning of the word that is masked. */
-  #dropGluedWord(): void {
-    if (this.#gap === '' && !this.isEmpty && /[-_#]$/.test(this.last)) this.dropLast();
+  /**
+   * `node-[1-4]`, `sk-[REDACTED:key]`: the beginning of the word that is masked. True when an opening bracket
+   * went with it.
+   */
+  #dropGluedWord(): boolean {
+    const bracket = this.#gap === '[';
+    if ((this.#gap !== '' && !bracket) || !/[-_#]$/.test(this.last)) return false;
+    this.#gap = '';
+    this.dropLast();
+    return bracket;
   }
 
   /** `Wed, 13 Dec 2023`: the words in front belong to the date. */

@@ -59,5 +59,6 @@ export function isId(word: string): boolean {
 /** A name from the program's own vocabulary, such as a column, a field or a module. */
 export function isName(value: string): boolean {
   if (value.length > 64 || !/^(?:\.{0,2}\/)?[@A-Za-z_$][A-Za-z_$.\-/:@#?!()<>*]*$/.test(value)) return false;
-  return !value.startsWith('/') && !isHost(value) && !isId(value);
+  if (value.startsWith('/') || /.@.*\./.test(value)) return false;
+  return !isHost(value) && !isId(value);
 }

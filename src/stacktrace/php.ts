@@ -6,6 +6,7 @@ import {
   MAX_FRAME_LENGTH,
   MAX_FRAMES,
   makeFrame,
+  markNative,
   newDraft,
 } from './text.ts';
 
@@ -68,6 +69,7 @@ function toDraft(section: {
     file = call.file;
     line = call.line;
   }
+  markNative(draft.frames);
   return draft;
 }
 

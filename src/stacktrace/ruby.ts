@@ -7,6 +7,7 @@ import {
   MAX_FRAME_LENGTH,
   MAX_FRAMES,
   makeFrame,
+  markNative,
   newDraft,
   readHeader,
 } from './text.ts';
@@ -15,7 +16,7 @@ import {
 const FRAME =
   /^(?:\d{1,5}: )?(?:from )?([^\n:]{1,1024}(?::[\\/][^\n:]{1,1024})?):(\d{1,9}):in [`']([^'\n]{1,300})'/;
 const DEPENDENCY =
-  /[\\/](?:gems|rubygems|bundler|\.bundle|\.rbenv|\.rvm|vendor)[\\/]|[\\/]lib[\\/]ruby[\\/]|^<internal:|^\(eval|[\\/]bin[\\/](?:rails|rake|bundle|puma|rspec|irb|ruby)$/;
+  /[\\/](?:gems|rubygems|bundler|\.bundle|\.rbenv|\.rvm|vendor)[\\/]|[\\/]lib[\\/]ruby[\\/]|^<internal:|^\S+ \(\d[\w.]*\) |^\(eval|[\\/]bin[\\/](?:rails|rake|bundle|puma|rspec|irb|ruby)$/;
 
 /** Reads Ruby's traces as the interpreter prints them, causes included, and as Rails logs them. */
 export function parseRuby(lines: readonly string[]): ParsedSections {
@@ -38,6 +39,7 @@ export function parseRuby(lines: readonly string[]): ParsedSections {
     if (rest.startsWith(': ')) readRubyHeader(rest.slice(2), current);
     if (current.frames.length < MAX_FRAMES) current.frames.push(frameOf(match));
   }
+  for (const { frames } of errors) markNative(frames);
   const first = errors[0] ?? newDraft();
   if (first.name === undefined && first.message === '') readLead(lead, first);
   return { errors: (errors.length > 0 ? errors : [first]).map(finish), language: 'ruby' };

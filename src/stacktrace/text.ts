@@ -111,3 +111,18 @@ const ANSI = /\u001b\[[0-9;?]{0,32}[A-Za-z]/g;
 export function withoutAnsi(text: string): string {
   return text.includes('\u001b') ? text.replace(ANSI, '') : text;
 }
+
+/**
+ * Ruby and PHP list functions written in C under the line that called them: two frames in one place, of which
+ * the inner one is the language's own.
+ */
+export function markNative(frames: StackFrame[]): void {
+  for (let index = 0; index + 1 < frames.length; index++) {
+    const frame = frames[index] as StackFrame;
+    const caller = frames[index + 1] as StackFrame;
+    if (frame.line === undefined || frame.line !== caller.line || frame.function === caller.function) continue;
+    if (frame.inApp && frame.file === caller.file) {
+      frames[index] = { ...frame, inApp: false };
+    }
+  }
+}
