@@ -150,5 +150,7 @@ function toDirect({ analysed, problems }: RecordOutcome): DirectAnalysis | Direc
 
 function deadlineOf(context: LambdaContext | undefined): Timestamp | undefined {
   const remaining = context?.getRemainingTimeInMillis?.();
-  return remaining === undefined ? undefined : Date.now() + Math.max(remaining - MARGIN_MS, remaining / 2);
+  return remaining === undefined
+    ? undefined
+    : Date.now() + Math.max(remaining - MARGIN_MS, Math.floor(remaining / 2));
 }

@@ -34,6 +34,7 @@ function linesOf(record: AnalysisRecord | DropRecord): readonly LabelledLine[] {
   if (record.patrol.event === 'dropped') return [['Lost', record.msg]];
   const { patrol } = record;
   return [
+    ['Error', truncate(patrol.message, 160)],
     ...verdict(patrol),
     ...(patrol.location === undefined ? [] : [['Where', patrol.location] as const]),
     ...patrol.evidence.slice(0, MAX_EVIDENCE).map(({ file, line, quote, verified }): LabelledLine => {

@@ -7,11 +7,15 @@ import { messageOf } from '../../src/errors.ts';
 const program = new Command('patrol')
   .description(
     'Finds the root cause of logged errors.\n\n' +
-      'Without a command it is a pipe: `node app.js | patrol` passes the log on as it is and puts the\n' +
-      'analysis of each error beside it. Settings come from the environment (PATROL_…, OPENAI_API_KEY, …).',
+      'Without a command it is a pipe: `node app.js | patrol` passes the log on as it is and puts the analysis ' +
+      'of each error beside it. Settings come from the environment (PATROL_…, OPENAI_API_KEY, …).',
   )
   .version(readVersion(), '-V, --version')
+  .allowExcessArguments()
   .action(async (_options: unknown, command: Command) => {
+    const [unknown] = command.args;
+    if (unknown !== undefined)
+      command.error(`patrol: unknown command ${JSON.stringify(unknown)}; see patrol --help`);
     if (process.stdin.isTTY) {
       command.outputHelp();
       return;

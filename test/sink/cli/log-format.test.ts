@@ -55,9 +55,10 @@ describe('an analysis among JSON records', () => {
 describe('an analysis among lines of text', () => {
   const plain = createTextFormat({ colour: false });
 
-  it('is a block that says cause, fix, place and code', () => {
+  it('is a block that says which error, cause, fix, place and code', () => {
     expect(plain(analysisRecord())).toBe(
       [
+        '  patrol> Error  connect ECONNREFUSED 127.0.0.1:5432',
         '  patrol> Cause  Nothing listens on 127.0.0.1:5432. (90 % sure, known error)',
         '  patrol> Fix    Start PostgreSQL, or correct DATABASE_URL.',
         '  patrol> Where  src/orders.js:12 (saveOrder)',

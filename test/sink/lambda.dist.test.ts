@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import type { AnalysisResult } from '../../src/types.ts';
+import { startEventSourceMapping } from '../support/event-source-mapping.ts';
+import { errorEvent, sqsRecord } from '../support/events.ts';
+import { type LambdaFunction, type LambdaOptions, startLambda } from '../support/lambda-runtime.ts';
+import { startSqs, type TestSqs } from '../support/sqs.ts';
+
+const CLI = fileURLToPath(new URL('../../dist/sink/cli/main.js', import.meta.url));
+
+let folder: string;
+let zip: string;
+let taskRoot: string;
+let sqs: TestSqs;
+let lambda: LambdaFunction | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'patrol-lambda-'));
+  zip = join(folder, 'function.zip');
+  taskRoot = join(folder, 'code');
+  execFileSync(process.execPath, [CLI, 'bundle', '--out', zip]);
+  execFileSync('python3', ['-m', 'zipfile', '-e', zip, taskRoot]);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+beforeEach(async () => {
+  sqs = await startSqs();
+});
+afterEach(async () => {
+  await lambda?.stop();
+  await sqs.stop();
+});
+
+async function start(env: LambdaOptions['env'] = {}): Promise<LambdaFunction> {
+  lambda = await startLambda({ taskRoot, env: { ...sqs.env, ...env } });
+  return lambda;
+}
+
+/** The sink's own lines in the function's log. */
+const lines = () =>
+  (lambda?.log() ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.includes('patrol-sink'))
+    .map((line) => JSON.parse(line));
+
+describe('patrol bundle', () => {
+  it('writes a zip below 1 MB with the handler at its top', async () => {
+    expect((await stat(zip)).size).toBeLessThan(1_000_000);
+    expect(await readdir(taskRoot)).toContain('index.mjs');
+  });
+
+  it('writes the same bytes again, whatever the time zone', async () => {
+    const again = join(folder, 'again.zip');
+    execFileSync(process.execPath, [CLI, 'bundle', '--out', again], {
+      env: { ...process.env, TZ: 'Asia/Tokyo' },
+    });
+    expect(() => execFileSync('cmp', [zip, again])).not.toThrow();
+  });
+});
+
+describe('the function behind SQS', () => {
+  it('answers on the reply queue, and lets poison alone into the dead-letter queue', async () => {
+    const [dead, replies] = [await sqs.createQueue(), await sqs.createQueue()];
+    const redrive = { deadLetterTargetArn: await sqs.queueArn(dead), maxReceiveCount: '2' };
+    const queue = await sqs.createQueue({ VisibilityTimeout: '1', RedrivePolicy: JSON.stringify(redrive) });
+    const started = await start({ PATROL_REPLY_QUEUE_URL: replies });
+    const mapping = startEventSourceMapping({
+      client: sqs.client,
+      queueUrl: queue,
+      queueArn: await sqs.queueArn(queue),
+      lambda: started,
+    });
+    for (let index = 0; index < 8; index++) {
+      await sqs.send(queue, index === 3 ? '{"poison":' : errorEvent({ eventId: `e${index}` }));
+    }
+
+    const received = await sqs.receiveJson<AnalysisRecord>(replies, 7);
+    const [poison] = await sqs.receive(dead, { waitSeconds: 10 });
+    await mapping.stop();
+
+    expect(received.map(({ patrol }) => patrol.eventId).sort()).toEqual([
+      ...['e0', 'e1', 'e2', 'e4', 'e5', 'e6', 'e7'],
+    ]);
+    expect(received[0]?.patrol).toMatchObject({ event: 'analysis', source: 'rules', service: 'orders' });
+    expect(poison?.Body).toBe('{"poison":');
+    expect(await sqs.count(queue)).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+    expect(mapping.stats.functionErrors).toBe(0);
+  });
+
+  it('writes one line an event, on which the known filters count', async () => {
+    const started = await start();
+    const Records = ['a', 'b'].map((eventId) => sqsRecord(`m-${eventId}`, errorEvent({ eventId })));
+    await started.invoke({ Records: [Records[0]] });
+    await started.invoke({ Records });
+    expect(lines().map(({ level, msg, eventId }) => [level, msg, eventId])).toEqual([
+      ['INFO', 'Analysed', 'a'],
+      ['INFO', 'Cache hit', 'a'],
+      ['INFO', 'Cache hit', 'b'],
+    ]);
+    expect(lines()[0]).toMatchObject({
+      errorHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      message: 'connect ECONNREFUSED 127.0.0.1:5432',
+      result: { source: 'rules', confidenceScore: expect.any(Number) },
+    });
+  });
+
+  it('redacts what it writes', async () => {
+    const secret = ['AKIA', 'Z7'.repeat(8)].join('');
+    const started = await start();
+    const errorLog = { message: `bad key ${secret}`, context: { reqId: secret } };
+    await started.invoke({ Records: [sqsRecord('m', errorEvent({ errorLog }))] });
+    expect(started.log()).toContain('bad key');
+    expect(started.log()).not.toContain(secret);
+  });
+
+  it('reports a malformed record by its field and message id, and fails it alone', async () => {
+    const started = await start();
+    const { result } = await started.invoke({
+      Records: [
+        sqsRecord('good', errorEvent()),
+        sqsRecord('no-message', { errorLog: { message: 42 } }),
+        sqsRecord('no-json', 'hunter2'),
+      ],
+    });
+    expect(result).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'no-message' }, { itemIdentifier: 'no-json' }],
+    });
+    expect(lines().filter(({ level }) => level === 'ERROR')).toEqual([
+      expect.objectContaining({
+        recordId: 'no-message',
+        code: 'EVENT_INVALID',
+        error: expect.stringContaining('event.errorLog.message'),
+      }),
+      expect.objectContaining({ recordId: 'no-json', error: expect.stringContaining('body') }),
+    ]);
+    expect(started.log()).not.toContain('hunter2');
+  });
+
+  it('takes a batch of nothing but poison without failing as a function', async () => {
+    const started = await start();
+    const { result, error } = await started.invoke({ Records: [sqsRecord('a', 'x'), sqsRecord('b', 'y')] });
+    expect(error).toBeUndefined();
+    expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'a' }, { itemIdentifier: 'b' }] });
+  });
+
+  it('leaves a record to be delivered again for a lost reply, but not for ever', async () => {
+    const replies = await sqs.createQueue();
+    const started = await start({ PATROL_REPLY_QUEUE_URL: replies, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
+    const deliver = (count: string) =>
+      started.invoke({ Records: [sqsRecord('m', errorEvent(), { ApproximateReceiveCount: count })] });
+    expect((await deliver('1')).result).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] });
+    expect((await deliver('3')).result).toEqual({ batchItemFailures: [] });
+    expect(lines().filter(({ level }) => level === 'ERROR')).toHaveLength(2);
+  });
+
+  it('does not deliver again for a reply queue that is gone', async () => {
+    const replies = await sqs.createQueue();
+    await sqs.client.send(new DeleteQueueCommand({ QueueUrl: replies }));
+    const started = await start({ PATROL_REPLY_QUEUE_URL: replies });
+    const { result } = await started.invoke({ Records: [sqsRecord('m', errorEvent())] });
+    expect(result).toEqual({ batchItemFailures: [] });
+    expect(lines().find(({ level }) => level === 'ERROR')).toMatchObject({ code: 'DELIVERY_FAILED' });
+  });
+});
+
+describe('the function called directly', () => {
+  it('answers one event with its analysis', async () => {
+    const started = await start();
+    const { result } = await started.invoke<AnalysisResult>(errorEvent({ eventId: 'e1' }));
+    expect(result).toMatchObject({ eventId: 'e1', source: 'rules', rootCause: expect.any(String) });
+  });
+
+  it('answers several in their order, a wrong one with its error', async () => {
+    const started = await start();
+    const events = [errorEvent({ eventId: 'e1' }), { eventId: 'e2' }, errorEvent({ eventId: 'e3' })];
+    for (const input of [events, { events }]) {
+      const { result } = await started.invoke(input);
+      expect(result).toMatchObject([
+        { eventId: 'e1' },
+        { error: { code: 'EVENT_INVALID', message: expect.stringContaining('event.errorLog') } },
+        { eventId: 'e3' },
+      ]);
+    }
+  });
+
+  it('refuses what it does not know, naming what it is', async () => {
+    const { error } = await (await start()).invoke({ hello: 'world' });
+    expect(error?.errorMessage).toContain('"hello"');
+  });
+});
+
+describe('the start of the function', () => {
+  it('fails with one message that names every wrong setting', async () => {
+    const started = await start({ CACHE_MAX_SIZE: 'many', PATROL_REPLY_QUEUE_URL: 'nowhere' });
+    const { error } = await started.invoke(errorEvent());
+    expect(error?.errorMessage).toMatch(/CACHE_MAX_SIZE.*PATROL_REPLY_QUEUE_URL/);
+    expect(error?.errorMessage).not.toContain('nowhere');
+  });
+});
