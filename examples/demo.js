@@ -16,7 +16,7 @@ print(
     : 'Analyses come from the known-error rules and the local source files (no OPENAI_API_KEY).',
 );
 // Errors of one window are one event with a count; a second is too long to watch.
-const { apps, stop } = await startAll({ env: { PATROL_BATCH_INTERVAL: '300' }, print });
+const { apps, stop } = await startAll({ envOf: () => ({ PATROL_BATCH_INTERVAL: '300' }), print });
 let complete = false;
 try {
   complete = await sendTraffic(apps, { print, patienceMs: withModel ? 60_000 : 5000 });

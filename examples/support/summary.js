@@ -92,7 +92,7 @@ async function measurePrompts(errorLogs, model, rules) {
 }
 
 /** @param {(readonly [string, number | string])[]} rows */
-function table(rows) {
+export function table(rows) {
   const width = Math.max(...rows.map(([label]) => label.length));
   const right = Math.max(...rows.map(([, value]) => String(value).length));
   return rows.map(([label, value]) => `  ${label.padEnd(width)}  ${String(value).padStart(right)}`);

@@ -64,9 +64,9 @@ export const traffic = [
 /**
  * Starts what the applications depend on (or rather: what of it is up), and the applications.
  *
- * @param {{ env: Record<string, string>, print: (line: string) => void }} options
+ * @param {{ envOf: (name: string) => Record<string, string>, print: (line: string) => void }} options
  */
-export async function startAll({ env, print }) {
+export async function startAll({ envOf, print }) {
   const warehouse = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html');
     response.end('<!DOCTYPE html>\n<html><body>The warehouse is down for maintenance.</body></html>\n');
@@ -81,13 +81,13 @@ export async function startAll({ env, print }) {
     startApp({
       name: 'orders',
       folder: 'express-winston',
-      env: { ...env, INVENTORY_URL: inventory, PAYMENTS_URL: payments },
+      env: { ...envOf('orders'), INVENTORY_URL: inventory, PAYMENTS_URL: payments },
       print,
     }),
     startApp({
       name: 'shipping',
       folder: 'fastify-pino',
-      env: { ...env, CARRIER_URLS: carriers.join(',') },
+      env: { ...envOf('shipping'), CARRIER_URLS: carriers.join(',') },
       print,
     }),
   ]);
