@@ -14,6 +14,7 @@ import { parseErrorLogEvent } from './event.ts';
 import { checkEvidence } from './evidence.ts';
 import { FINGERPRINT_VERSION, hashErrorLog } from './hashing.ts';
 import { knownErrors } from './known-errors/index.ts';
+import { nameNullishReceiver } from './nullish-receiver.ts';
 import { buildPrompt, PROMPT_VERSION } from './prompt.ts';
 import { redact } from './redaction.ts';
 import { createRuleMatcher, type RuleMatcher } from './rules.ts';
@@ -146,7 +147,7 @@ export class ErrorAnalysisEngine {
   ): Promise<{ verdict: Verdict; ttl: Seconds }> {
     const ttl = this.#options.ttl ?? DEFAULT_TTL;
     const first = this.#firstFacts(event);
-    const { stack, rule } = first;
+    const { stack } = first;
     const context = await gatherCodeContext({
       errorLog: first.event.errorLog,
       stack,
@@ -155,7 +156,8 @@ export class ErrorAnalysisEngine {
       limits: this.#limits,
       ...call,
     });
-    const facts = { ...first, context };
+    const rule = first.rule && nameNullishReceiver(first.rule, stack, context);
+    const facts = { ...first, rule, context };
     if (rule && !rule.needsCode) return { verdict: fromRule(facts, rule), ttl };
     if (!this.#llm) return { verdict: verdictWithout(facts, NO_MODEL), ttl };
     const { request } = buildPrompt({ event: facts.event, stack, context, ...(rule && { hint: rule }) });

@@ -127,7 +127,10 @@ function failingLine(facts: Facts): Evidence[] {
 function excerptOf(facts: Facts): string {
   const block = failingBlock(facts);
   if (!block) return '';
-  const lines = block.text.split('\n').map((text, index) => ({ text, number: block.startLine + index }));
+  const lines = block.text
+    .trimEnd()
+    .split('\n')
+    .map((text, index) => ({ text, number: block.startLine + index }));
   return lines
     .filter(({ number }) => Math.abs(number - block.highlightLine) <= 3)
     .map(
