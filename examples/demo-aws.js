@@ -1,8 +1,9 @@
 /**
  * `npm run demo:aws`: the same applications, now through SQS to the Lambda bundle and back. Everything runs on
- * loopback: an emulated SQS, AWS's own runtime interface client around dist/sink/bundle, and an OpenAI-compatible
- * server whose answers are scripted. They are the servers that the tests use.
+ * loopback: an emulated SQS, AWS's own runtime interface client around dist/sink/bundle, GitHub's API over a real
+ * repository, and an OpenAI-compatible server whose answers are scripted. They are the servers that the tests use.
  */
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { startModel } from './support/model.js';
@@ -10,6 +11,7 @@ import { costOf, countsOf, table } from './support/summary.js';
 import { sendTraffic, startAll } from './support/traffic.js';
 
 register('./support/typescript.js', import.meta.url);
+const { createRepository, startGitHub } = await import('../test/support/github-server.ts');
 const { startSqs } = await import('../test/support/sqs.ts');
 const { startLambda } = await import('../test/support/lambda-runtime.ts');
 const { startEventSourceMapping } = await import('../test/support/event-source-mapping.ts');
@@ -31,6 +33,12 @@ try {
   const model = await startModel();
   started.push(() => model.stop());
 
+  const repository = await createRepository();
+  started.push(() => repository.remove());
+  const commit = await repository.commit(await sourcesOf(['express-winston', 'fastify-pino']), 'Deploy');
+  const github = await startGitHub({ 'acme/shop': repository });
+  started.push(() => github.stop());
+
   const deadLetters = await sqs.createQueue({}, 'patrol-dead-letters');
   const redrive = { deadLetterTargetArn: await sqs.queueArn(deadLetters), maxReceiveCount: '2' };
   const events = await sqs.createQueue(
@@ -47,6 +55,8 @@ try {
     env: {
       ...sqs.env,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      GITHUB_API_URL: github.url,
+      PATROL_ALLOWED_REPOSITORIES: 'acme/shop',
       PATROL_REPLY_QUEUE_URL_MAP: JSON.stringify(replies),
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'on-loopback-any-key-will-do',
@@ -69,6 +79,8 @@ try {
       ...sqs.env,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       PATROL_BATCH_INTERVAL: '300',
+      PATROL_REPOSITORY_URL: 'https://github.com/acme/shop',
+      PATROL_COMMIT: commit,
       PATROL_QUEUE_URL: events,
       PATROL_REPLY_QUEUE_URL: replies[name],
     }),
@@ -96,7 +108,8 @@ try {
   const queues = table([
     ['Lambda invocations', mapping.stats.batches],
     ['deliveries that came again (the poison)', mapping.stats.failedDeliveries],
-    ['requests that the model server got', model.calls()],
+    ['requests to the model', model.calls()],
+    ['requests to the code host', github.requests.length],
     ['left in the event queue', await depth(events)],
     ['left in the reply queues', (await depth(replies.orders)) + (await depth(replies.shipping))],
     ['in the dead-letter queue', await depth(deadLetters)],
@@ -109,6 +122,18 @@ try {
   }
 } finally {
   await stopAll();
+}
+
+/** The files of some folders, as a repository holds them. @param {readonly string[]} folders */
+async function sourcesOf(folders) {
+  const files = {};
+  for (const folder of folders) {
+    for (const path of await readdir(new URL(`${folder}/`, import.meta.url), { recursive: true })) {
+      const file = new URL(`${folder}/${path}`, import.meta.url);
+      if ((await stat(file)).isFile()) files[`${folder}/${path}`] = await readFile(file, 'utf8');
+    }
+  }
+  return files;
 }
 
 /** @param {() => Promise<boolean>} isTrue @param {number} timeoutMs */

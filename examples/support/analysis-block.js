@@ -32,6 +32,7 @@ export function analysisBlock(patrol) {
       const seen = verified ? 'found in the source' : 'not found in the source';
       return paragraph(label, `${file}:${line} (${seen})`).concat(paragraph('', `  ${quote.trim()}`));
     }),
+    ...changesOf(patrol.patch ?? '').flatMap((line, index) => paragraph(index === 0 ? 'patch' : '', line)),
     ...paragraph('next', patrol.nextSteps[0] ?? ''),
   ].join('\n');
 }
@@ -46,6 +47,11 @@ export function shortStack(stack) {
   const own = lines.filter((line) => !/^\s+at .*(?:node_modules|node:|<anonymous>\)?$)/.test(line));
   const hidden = lines.length - own.length;
   return hidden === 0 ? stack : [...own, `    … ${hidden} more of dependencies and Node`].join('\n');
+}
+
+/** The changed lines of a diff. @param {string} patch */
+function changesOf(patch) {
+  return patch.split('\n').filter((line) => /^[-+](?![-+]{2} )/.test(line));
 }
 
 /** @param {string} label @param {string} text */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LLMock } from '@copilotkit/aimock';
+import { createTwoFilesPatch } from 'diff';
 
 const examples = new URL('../', import.meta.url);
 
@@ -18,6 +19,7 @@ const ANSWERS = [
       'Order.customer is optional (guests order without an account), and invoiceFor takes it for granted.',
     file: 'express-winston/services/invoices.js',
     quote: 'const country = order.customer.address.country;',
+    better: 'const country = order.customer?.address.country ?? order.billingCountry;',
   },
   {
     asked: /ZodError|expected number, received string/,
@@ -40,21 +42,25 @@ const ANSWERS = [
     analysis:
       'LabelTemplates.load builds the file name from the service; only the template "standard" exists.',
     file: 'fastify-pino/repositories/label-templates.js',
-    quote: "return await readFile(new URL(`${service}-label.txt`, this.folder), 'utf8');",
+    quote: "-label.txt`, this.folder), 'utf8');",
   },
 ];
 
 /** An OpenAI-compatible server on loopback that answers from the list above, and 500 to everything else. */
 export async function startModel() {
   const server = new LLMock({ port: 0, strict: true });
-  for (const { asked, file, quote, ...answer } of ANSWERS) {
-    const lines = (await readFile(new URL(file, examples), 'utf8')).split('\n');
-    const line = lines.findIndex((text) => text.includes(quote)) + 1;
+  for (const { asked, file, quote, better, ...answer } of ANSWERS) {
+    const source = await readFile(new URL(file, examples), 'utf8');
+    const line = source.slice(0, source.indexOf(quote)).split('\n').length;
+    const changed = better && source.replace(quote, better);
     const content = JSON.stringify({
       ...answer,
       confidence: 90,
       evidence: [{ file, line, quote }],
-      patch: null,
+      // Like a model, it knows no more of the file than the function that it was shown.
+      patch: changed
+        ? createTwoFilesPatch(`a/${file}`, `b/${file}`, source, changed, '', '', { context: 1 })
+        : null,
       nextSteps: [],
     });
     server.onMessage(asked, { content });
