@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +13,7 @@ import type { AnalysisResult } from '../../src/types.ts';
 import { startEventSourceMapping } from '../support/event-source-mapping.ts';
 import { errorEvent, sqsRecord } from '../support/events.ts';
 import { type LambdaFunction, type LambdaOptions, startLambda } from '../support/lambda-runtime.ts';
+import { startOpenAI, type TestOpenAI } from '../support/openai-server.ts';
 import { startSqs, type TestSqs } from '../support/sqs.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/sink/cli/main.js', import.meta.url));
@@ -166,6 +170,55 @@ describe('the function behind SQS', () => {
     const { result } = await started.invoke({ Records: [sqsRecord('m', errorEvent())] });
     expect(result).toEqual({ batchItemFailures: [] });
     expect(lines().find(({ level }) => level === 'ERROR')).toMatchObject({ code: 'DELIVERY_FAILED' });
+  });
+});
+
+describe('the function with a model', () => {
+  let openai: TestOpenAI;
+  beforeEach(async () => {
+    openai = await startOpenAI();
+  });
+  afterEach(() => openai.stop());
+
+  const unknown = (eventId: string) =>
+    errorEvent({ eventId, errorLog: { name: 'CartError', message: 'cart is not priced' } });
+
+  it('asks it once for equal errors, and replies to each', async () => {
+    const replies = await sqs.createQueue();
+    const started = await start({ ...openai.env, PATROL_REPLY_QUEUE_URL: replies });
+    const Records = Array.from({ length: 10 }, (_, index) => sqsRecord(`m${index}`, unknown(`e${index}`)));
+    const { result } = await started.invoke({ Records });
+    expect(result).toEqual({ batchItemFailures: [] });
+    expect(openai.requests()).toHaveLength(1);
+    const received = await sqs.receiveJson<AnalysisRecord>(replies, 10);
+    expect(received.map(({ patrol }) => patrol.rootCause)).toEqual(
+      Array(10).fill('The cart is undefined when the session has expired.'),
+    );
+    expect(received[0]?.patrol).toMatchObject({ source: 'llm', aiGenerated: true });
+  });
+
+  it('leaves to a redelivery what the model was too busy for', async () => {
+    openai.answer({ status: 429, retryAfter: 600 });
+    const started = await start(openai.env);
+    const { result } = await started.invoke({ Records: [sqsRecord('m', unknown('e'))] });
+    expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] });
+    expect(lines()).toMatchObject([{ level: 'ERROR', eventId: 'e', code: 'MODEL_UNAVAILABLE' }]);
+  });
+
+  it('gives up before the invocation’s time is over, and says so', async () => {
+    const hanging = createServer(() => {});
+    hanging.listen(0, '127.0.0.1');
+    await once(hanging, 'listening');
+    const { port } = hanging.address() as AddressInfo;
+    const started = await start({ ...openai.env, OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` });
+    const { result, error } = await started.invoke(
+      { Records: [sqsRecord('m', unknown('e')), sqsRecord('known', errorEvent())] },
+      { timeoutMs: 2500 },
+    );
+    hanging.closeAllConnections();
+    hanging.close();
+    expect(error).toBeUndefined();
+    expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] });
   });
 });
 
