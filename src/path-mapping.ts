@@ -82,13 +82,15 @@ function bestMatch(wanted: readonly string[], index: PathIndex): string | undefi
   let best: string | undefined;
   let most = 0;
   for (const reading of readings(wanted)) {
+    let foundHere = false;
     for (const { path, parts } of candidates) {
       const agreement = agree(reading, parts);
-      // A later reading is a guess: it must agree better, not equally, to be heard.
       if (agreement > most) {
         best = path;
         most = agreement;
-      } else if (agreement === most && path !== best && reading === wanted) best = AMBIGUOUS;
+        foundHere = true;
+        // A later reading is a guess: it must agree better, not equally, to be heard.
+      } else if (agreement === most && path !== best && (foundHere || reading === wanted)) best = AMBIGUOUS;
     }
   }
   const byNameAlone = most === 1 && wanted.length > 1;
