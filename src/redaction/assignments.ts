@@ -1,0 +1,196 @@
+import { isDigit } from './boundaries.ts';
+import type { SecretKey } from './keys.ts';
+import { findInScheme } from './schemes.ts';
+import type { Detector } from './spans.ts';
+import {
+  endOfLine,
+  isCode,
+  isHarmless,
+  isSentence,
+  type LastBare,
+  looksChosen,
+  looksGenerated,
+  readBare,
+  readQuoted,
+  type ValueSpan,
+} from './values.ts';
+
+type Found = Parameters<Detector>[1];
+
+/** A value's first characters tell what it is. */
+const LOOK = 256;
+/** What may stand between a key and what assigns: its quotes, brackets, blanks. */
+const SEPARATOR = /(\\{0,64}["'`\])*]{0,4}[ \t]{0,4})(?:(=>|->)|:=|([:=])(?![:=~])|(%3[AaDd]|&#61;))/y;
+
+/**
+ * Finds the value of a secret key that something assigns to it: JSON and JSON inside JSON, `util.inspect`,
+ * query strings, logfmt, environments, YAML, headers, connection strings, the dumps of other languages.
+ * Undefined when nothing is assigned; else where to go on.
+ */
+export function findAssigned(
+  text: string,
+  start: number,
+  end: number,
+  secret: SecretKey,
+  last: LastBare,
+  found: Found,
+): number | undefined {
+  SEPARATOR.lastIndex = end;
+  const hit = SEPARATOR.exec(text);
+  if (hit === null) return undefined;
+  const [, closing = '', arrow, sign, encoded] = hit;
+  const closed = closing.trimEnd() !== '';
+  if (arrow !== undefined && !closed) return undefined;
+  const left = text[start - 1];
+  // `arn:aws:secretsmanager:…:secret:name`
+  if (left === ':' && sign === ':' && !closed) return undefined;
+  const after = SEPARATOR.lastIndex;
+  if (sign === ':' && text[after] === '/' && text[after + 1] === '/') return undefined;
+  const query =
+    left === '?' ||
+    left === '&' ||
+    left === ';' ||
+    /%(?:26|3F)$/i.test(text.slice(Math.max(0, start - 3), start));
+  const name = text.slice(start, end);
+  const key: Assigned = {
+    ...secret,
+    query,
+    shell: name.startsWith('--') || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
+  };
+  return findValue(text, after, key, sign === ':' || encoded !== undefined, last, found);
+}
+
+interface Assigned extends SecretKey {
+  /** Behind `?`, `&` or `;`: a query string. */
+  readonly query: boolean;
+  /** `--password=…`, `DB_PASSWORD=…`. */
+  readonly shell: boolean;
+}
+
+/** Reports the value when it is a secret. Says where to go on. */
+function findValue(
+  text: string,
+  after: number,
+  key: Assigned,
+  colon: boolean,
+  last: LastBare,
+  found: Found,
+): number {
+  let at = after;
+  while (at - after < 8 && (text[at] === ' ' || text[at] === '\t')) at++;
+  const spaced = at > after;
+  if (text.startsWith('Some(', at)) at += 5;
+
+  const opener = text[at];
+  if (opener === '[' || (opener === '{' && key.trust === 'cookie')) {
+    return findInList(text, at, opener === '[' ? ']' : '}', key, found);
+  }
+  const quoted = readQuoted(text, at);
+  if (key.trust === 'header') {
+    const end = findInScheme(text, quoted, at, found);
+    return end ?? after;
+  }
+  if (key.trust === 'cookie') return findCookie(text, quoted, at, found) ?? after;
+
+  const value = quoted ?? readBare(text, at, key.query, last);
+  if (value === undefined) return after;
+  const content = text.slice(value.start, Math.min(value.end, value.start + LOOK));
+  if (!isSecret(text, value, content, key, spaced || colon)) return after;
+  const { start, end } = quoted ? value : trimmed(text, value, spaced);
+  found(start, end, key.kind);
+  return value.end;
+}
+
+function isSecret(text: string, value: ValueSpan, content: string, key: Assigned, loose: boolean): boolean {
+  if (isHarmless(content)) return false;
+  if (key.trust === 'query') return key.query && looksGenerated(content, 16);
+  if (key.kind === 'phone') return countDigits(content) >= 7 && content.length <= 32;
+  if (key.kind === 'card') return countDigits(content) >= 12 && content.length <= 32;
+  if (key.kind === 'card-code') return /^\d{3,12}$/.test(content);
+  if (key.trust === 'weak')
+    return looksGenerated(content, key.kind === 'signature' ? 20 : 12) || looksStrong(content, key);
+  if (value.quoted) return !isSentence(content);
+  if (isCode(text, value)) return false;
+  if (!loose || key.shell || key.query) return true;
+  return isLooseSecret(text, value, content, key);
+}
+
+/** Behind `key: ` anything may stand, prose and code too. */
+function isLooseSecret(text: string, value: ValueSpan, content: string, key: Assigned): boolean {
+  const bare = content.replace(/[.,;:!?)]+$/, '');
+  if (key.kind === 'token' && bare.length < 8) return false;
+  if (/\d|[!#$%^&*+=?@~]/.test(bare)) return bare.length >= 3 && !/[({]$/.test(bare);
+  const next = text[value.end];
+  const last =
+    next === undefined || next === '\n' || next === '\r' || next === '}' || next === ',' || next === '\\';
+  if (!last || /[;({]$/.test(content)) return false;
+  return bare.length >= (key.kind === 'password' ? 6 : 16);
+}
+
+const looksStrong = (content: string, key: Assigned): boolean =>
+  key.kind === 'credential' && (looksChosen(content) || (content.includes(':') && !content.includes(' ')));
+
+/** Without the punctuation that ends a sentence rather than a password. */
+function trimmed(text: string, value: ValueSpan, spaced: boolean): ValueSpan {
+  let { end } = value;
+  const last = text[value.end];
+  if (spaced && (last === undefined || /\s/.test(last))) {
+    while (end > value.start + 1 && '.,;:)'.includes(text[end - 1] ?? ' ')) end--;
+  }
+  return { ...value, end };
+}
+
+function countDigits(content: string): number {
+  let digits = 0;
+  for (let at = 0; at < Math.min(content.length, 64); at++) if (isDigit(content.charCodeAt(at))) digits++;
+  return digits;
+}
+
+/** A header's value without quotes runs to the end of the line. */
+function findCookie(
+  text: string,
+  quoted: ValueSpan | undefined,
+  at: number,
+  found: Found,
+): number | undefined {
+  const end = quoted?.end ?? firstQuote(text, at, endOfLine(text, at));
+  const start = quoted?.start ?? at;
+  const content = text.slice(start, end);
+  if (isHarmless(content) || (!content.includes('=') && !looksGenerated(content, 12))) return undefined;
+  found(start, end, 'cookie');
+  return end;
+}
+
+function firstQuote(text: string, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const char = text[at];
+    if (char === '"' || char === "'") return text[at - 1] === '\\' ? at - 1 : at;
+  }
+  return end;
+}
+
+/** Every string of a list, or every value of a flat object. */
+function findInList(text: string, open: number, close: string, key: SecretKey, found: Found): number {
+  let at = open + 1;
+  const limit = Math.min(text.length, open + 8192);
+  for (let items = 0; items < 64 && at < limit; ) {
+    const char = text[at];
+    if (char === close) return at + 1;
+    if (char !== '"' && char !== "'" && char !== '\\') {
+      at++;
+      continue;
+    }
+    const value = readQuoted(text, at);
+    if (value === undefined) {
+      at++;
+      continue;
+    }
+    items++;
+    at = Math.max(at + 1, value.end);
+    while (at < limit && (text[at] === '\\' || text[at] === '"' || text[at] === "'")) at++;
+    if (close === '}' && text[at] === ':') continue;
+    const content = text.slice(value.start, value.end);
+    if (!isHarmless(content) && !isSentence(content)) found(value.start, value.end, key.kind);
+  }
+  return at;
+}

@@ -1,0 +1,63 @@
+import type { Detector } from './spans.ts';
+import { endOfLine, isHarmless, readBare, readQuoted } from './values.ts';
+
+type Found = Parameters<Detector>[1];
+
+/** Programs whose one-letter options carry a password, by the option that does. */
+const PROGRAM =
+  /\b(?:(mysql(?:dump|admin|import|pump|sh)?|mariadb(?:-dump|-admin)?)|(sshpass|docker login|podman login|buildah login|mongo(?:sh|dump|restore|import|export)?|az login|helm registry login|cqlsh|clickhouse-client|kinit)|(redis-cli|valkey-cli|keydb-cli)|(sqlcmd|bcp|psexec|ldap(?:search|modify|add|passwd))|(curl|wget|xh|httpie|https?(?=[ \t]))|(openssl)|(smbclient))(?![\w./-])/g;
+
+interface Option {
+  readonly option: RegExp;
+  /** `user:password` rather than a password. */
+  readonly pair?: string;
+}
+
+/** In the order of the groups above. */
+const OPTIONS: readonly Option[] = [
+  { option: /[ \t]-p(?=['"]?[^\s'"-])/g },
+  { option: /[ \t]-p[ \t]{0,2}(?=['"]?[^\s'"-])/g },
+  { option: /[ \t]-a[ \t]{1,2}(?=\S)/g },
+  { option: /[ \t]-[PwW][ \t]{0,2}(?=['"]?[^\s'"-])/g },
+  { option: /[ \t](?:-[uUa][ \t]{0,2}|--(?:proxy-)?(?:user|auth)[ \t=]{1,2})(?=['"]?[^\s'":-])/g, pair: ':' },
+  { option: /[ \t]pass:(?=\S)/g },
+  { option: /[ \t]-U[ \t]{0,2}(?=\S)/g, pair: '%' },
+];
+
+/** A command line is looked at this far. */
+const MAX_LINE = 2048;
+
+/** Finds the passwords of command lines that name them with one letter. */
+export const findShortOptions: Detector = (text, found) => {
+  if (!text.includes(' -')) return;
+  PROGRAM.lastIndex = 0;
+  for (let hit = PROGRAM.exec(text); hit !== null; hit = PROGRAM.exec(text)) {
+    const start = PROGRAM.lastIndex;
+    const end = Math.min(endOfLine(text, start), start + MAX_LINE);
+    const known = OPTIONS[hit.slice(1).findIndex((group) => group !== undefined)];
+    if (known !== undefined) inLine(text, start, end, known, found);
+    PROGRAM.lastIndex = Math.max(start, end);
+  }
+};
+
+function inLine(text: string, start: number, end: number, { option, pair }: Option, found: Found): void {
+  const line = text.slice(start, end);
+  option.lastIndex = 0;
+  for (let flag = option.exec(line); flag !== null; flag = option.exec(line)) {
+    const at = option.lastIndex;
+    const value = readQuoted(line, at) ?? readBare(line, at, false);
+    if (value === undefined) continue;
+    const content = line.slice(value.start, value.end);
+    const skip = pair === undefined ? 0 : content.indexOf(pair) + 1;
+    const password = content.slice(skip);
+    if (
+      (pair !== undefined && skip < 2) ||
+      isHarmless(password) ||
+      (pair !== undefined && /^\d{1,6}$/.test(password))
+    ) {
+      continue;
+    }
+    found(start + value.start + skip, start + value.end, 'password');
+    option.lastIndex = value.end;
+  }
+}

@@ -1,0 +1,139 @@
+/** How sure a key is that its value is a secret. */
+export interface SecretKey {
+  readonly kind: string;
+  /**
+   * - `strong`: the value is a secret, whatever it looks like.
+   * - `weak`: only a value that looks like one is.
+   * - `query`: the same, and only in a query string, since the name means too much elsewhere.
+   * - `header`: the value may begin with a scheme, which is kept.
+   * - `cookie`: the value is the rest of the line.
+   */
+  readonly trust: 'strong' | 'weak' | 'query' | 'header' | 'cookie';
+}
+
+const key = (kind: string, trust: SecretKey['trust']): SecretKey => ({ kind, trust });
+
+/** What may stand behind the word without changing what the value is: `newPassword2`, `secretString`. */
+const QUALIFIER =
+  '(?:value|string|text|plain|plaintext|raw|hash|digest|salt|base64|b64|encrypted|enc|confirm|confirmation|again|repeat|new|old|current|previous|next|primary|secondary|header|prod|dev|staging|test|live)?';
+const ending = (words: string): RegExp => new RegExp(`(?:${words})${QUALIFIER}\\d{0,3}$`);
+
+/** Tokens that turn pages or are counted, keys that are meant to be shown. */
+const HARMLESS =
+  /(?:next|page|continuation|sync|resume|unexpected|marker|cancellation|cancel|keyword|operator)tokens?$|(?:max|min|num|total|prompt|completion|input|output|used|reasoning)tokens$|(?:public|publishable|primary|foreign|partition|sort|cache|routing|idempotency)keys?$/;
+
+const SECRET_KEYS = [
+  'api',
+  'access',
+  'secret',
+  'auth',
+  'account',
+  'shared',
+  'sharedaccess',
+  'master',
+  'app',
+  'application',
+  'client',
+  'consumer',
+  'licen[sc]e',
+  'subscription',
+  'functions?',
+  'service',
+  'deploy',
+  'storage',
+  'admin',
+  'encryption',
+  'decryption',
+  'crypto',
+  'cipher',
+  'aes',
+  'hmac',
+  'jwt',
+  'webhook',
+  'integration',
+  'ingest',
+  'ingestion',
+  'write',
+  'session',
+  'server',
+  'partner',
+  'merchant',
+  'bot',
+  'gateway',
+  'provisioning',
+  'registration',
+  'recovery',
+  'activation',
+  'instrumentation',
+].join('|');
+
+/** The first that fits decides. Names are compared in lower case and without separators. */
+const RULES: readonly (readonly [RegExp, SecretKey])[] = [
+  [/authorization(?:header)?$/, key('authorization', 'header')],
+  [/cookies?2?(?:header|string|value)?$/, key('cookie', 'cookie')],
+  [
+    ending('passwords?|passwd|passphrase|passcode|passwort|kennwort|motdepasse|contraseña|wachtwoord|senha'),
+    key('password', 'strong'),
+  ],
+  [
+    /(?:user|db|database|smtp|mail|admin|root|ssh|ftp|key|store|login|account|sudo)pass\d{0,3}$/,
+    key('password', 'strong'),
+  ],
+  [/pwd\d{0,3}$|^(?:user|db|my|smtp|admin|root|old|new)pw$/, key('password', 'strong')],
+  [ending('privatekey|privkey|privatekeypem|signingkey|sshkey|rsakey|pemkey'), key('private-key', 'strong')],
+  [ending(`(?:${SECRET_KEYS})keys?`), key('api-key', 'strong')],
+  [ending('secrets?|secretkeybase'), key('secret', 'strong')],
+  [ending('sessionid|sessid|connectsid'), key('session', 'strong')],
+  [
+    ending('tokens?|jwt|jwtassertion|clientassertion|saml(?:request|response|assertion)'),
+    key('token', 'strong'),
+  ],
+  [
+    /(?:otp|mfacode|2facode|twofactorcode|verificationcode|onetimecode|(?:backup|recovery)codes?)$/,
+    key('one-time-code', 'strong'),
+  ],
+  [
+    /^(?:card)?(?:cvv2?|cvc2?|csc|securitycode|pin|pincode|pinblock)$|(?:card|user)pin$/,
+    key('card-code', 'weak'),
+  ],
+  [
+    /(?:ssn|socialsecurity(?:number|no)?|nationalid(?:number)?|passport(?:number|no))$/,
+    key('national-id', 'strong'),
+  ],
+  [/^(?:pan|ccnum)$|(?:card|cc)(?:number|num|no)$|creditcard$/, key('card', 'weak')],
+  [
+    /(?:phone|mobile|cell|telephone)(?:number|no)?\d?$|^(?:tel|fax|faxnumber|msisdn|whatsapp)$/,
+    key('phone', 'weak'),
+  ],
+  [/(?:signature|hmac)$|^(?:sig|xgoogsignature)$/, key('signature', 'weak')],
+  [/^(?:auth|sid|session|pass|pw|bearer|credentials?|xamzcredential)$/, key('credential', 'weak')],
+  [/^(?:key|code|assertion|oobcode)$/, key('credential', 'query')],
+];
+
+const CACHE_SIZE = 2000;
+const cache = new Map<string, SecretKey | null>();
+
+/** Says whether the value under a name is a secret: undefined when the name does not tell. */
+export function secretKey(name: string): SecretKey | undefined {
+  const cached = cache.get(name);
+  if (cached !== undefined) return cached ?? undefined;
+  const found = classify(name);
+  if (name.length > 64) return found;
+  if (cache.size >= CACHE_SIZE) cache.clear();
+  cache.set(name, found ?? null);
+  return found;
+}
+
+/** What every rule needs: most names have none of it. */
+const HINT =
+  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|contrase|senha|wacht|kennwort|motde/;
+
+function classify(name: string): SecretKey | undefined {
+  const flat = name
+    .slice(-96)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
+  if (!HINT.test(flat) || HARMLESS.test(flat)) return undefined;
+  for (const [pattern, found] of RULES) if (pattern.test(flat)) return found;
+  return undefined;
+}

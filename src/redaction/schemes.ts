@@ -1,0 +1,84 @@
+import type { Detector } from './spans.ts';
+import { endOfLine, isHarmless, isSentence, looksGenerated, type ValueSpan } from './values.ts';
+
+type Found = Parameters<Detector>[1];
+
+/** The schemes of the Authorization header in use, registered (IANA) or not. */
+const ONE_TOKEN =
+  'bearer|basic|token|negotiate|ntlm|apikey|api-key|api_key|key|splunk|ssws|geniekey|bot|jwt|dpop|gnap|privatetoken|deepl-auth-key|flyv1|zoho-oauthtoken|client-id|snowflake|vapid|kakaoak|app';
+const PARAMETERS =
+  'digest|hawk|oauth|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|aws|signature|sharedaccesssignature|sharedkey|sharedkeylite|googlelogin|hmac|hmac-sha256|mutual|scram-sha-256|goog4-rsa-sha256';
+const SCHEME = new RegExp(`(?:(${ONE_TOKEN})|(${PARAMETERS}))(?:[ \\t]{1,4}|%20|\\+|:[ \\t]{0,2})`, 'iy');
+const TOKEN = /[\w.~+/=%:|!$&*,-]{1,8192}/y;
+
+/** Finds the credentials of an Authorization header's value; the scheme stays. Undefined when there are none. */
+export function findInScheme(
+  text: string,
+  quoted: ValueSpan | undefined,
+  at: number,
+  found: Found,
+): number | undefined {
+  const start = quoted?.start ?? at;
+  SCHEME.lastIndex = start;
+  const scheme = SCHEME.exec(text);
+  const from = scheme === null ? start : SCHEME.lastIndex;
+  const end = quoted?.end ?? (scheme?.[2] === undefined ? tokenEnd(text, from) : endOfLine(text, from));
+  const content = text.slice(from, end);
+  if (end <= from || isHarmless(content) || isSentence(content)) return undefined;
+  // Without quotes or scheme it may be prose: `Authorization: required by the server`.
+  if (quoted === undefined && scheme === null && !looksGenerated(content, 8)) return undefined;
+  if (quoted === undefined && scheme !== null && scheme[2] === undefined && content.length < 4)
+    return undefined;
+  found(from, end, scheme?.[1]?.toLowerCase() === 'basic' ? 'basic-auth' : 'authorization');
+  return end;
+}
+
+function tokenEnd(text: string, from: number): number {
+  TOKEN.lastIndex = from;
+  return TOKEN.test(text) ? TOKEN.lastIndex : from;
+}
+
+const LOOSE = /(?:[ \t]{1,4}|%20|\+)["'`]?(?=\S)/y;
+const NAMES = new Set(['bearer', 'basic', 'ssws', 'splunk', 'geniekey', 'negotiate', 'flyv1']);
+const LISTS = new Set(['sharedaccesssignature', 'aws4-hmac-sha256', 'goog4-rsa-sha256']);
+
+/** Finds the credentials behind the name of a scheme in running text. Undefined when it is no scheme. */
+export function findBehindScheme(text: string, end: number, name: string, found: Found): number | undefined {
+  const scheme = name.toLowerCase();
+  const list = LISTS.has(scheme);
+  if (!list && !NAMES.has(scheme)) return undefined;
+  LOOSE.lastIndex = end;
+  if (!LOOSE.test(text)) return undefined;
+  const start = LOOSE.lastIndex;
+  if (list) {
+    const last = lineOrQuote(text, start);
+    if (/[=&]/.test(text.slice(start, Math.min(last, start + 512)))) found(start, last, 'authorization');
+    return last;
+  }
+  const last = withoutPunctuation(text, start, tokenEnd(text, start));
+  const token = text.slice(start, last);
+  if (isHarmless(token)) return undefined;
+  const basic = scheme === 'basic';
+  if (!(basic ? isBasic(token) : looksGenerated(token, 12))) return undefined;
+  found(start, last, basic ? 'basic-auth' : 'authorization');
+  return last;
+}
+
+function lineOrQuote(text: string, start: number): number {
+  const end = endOfLine(text, start);
+  const quote = text.slice(start, end).search(/["'`]/);
+  return quote < 0 ? end : start + quote;
+}
+
+function withoutPunctuation(text: string, start: number, end: number): number {
+  let last = end;
+  while (last > start && '.,:;!'.includes(text[last - 1] ?? ' ')) last--;
+  return last;
+}
+
+/** True when it decodes to `user:password`. */
+function isBasic(token: string): boolean {
+  if (token.length < 8 || !/^[\w+/-]{6,8192}={0,2}$/.test(token)) return false;
+  const decoded = Buffer.from(token.slice(0, 4096), 'base64').toString('latin1');
+  return decoded.includes(':') && /^[\x20-\x7e\xa0-\xff]{3,}$/.test(decoded);
+}

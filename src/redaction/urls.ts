@@ -1,0 +1,134 @@
+import type { Detector } from './spans.ts';
+import { isHarmless, looksGenerated } from './values.ts';
+
+type Found = Parameters<Detector>[1];
+
+/** `://` with slashes as JSON may escape them, or percent-encoded once or more often. */
+const ESCAPED = /:\\\/\\\/|%(?:25){0,3}3[Aa](?:%(?:25){0,3}2[Ff]){2}/g;
+/** Long enough for a token as user name, short enough to be looked at everywhere. */
+const MAX_USERINFO = 1024;
+
+/** Finds passwords and tokens before the `@` of a URL or connection string, and the addresses of webhooks. */
+export const findInUrls: Detector = (text, found) => {
+  for (let at = text.indexOf('://'); at >= 0; at = text.indexOf('://', at + 3)) {
+    findUserInfo(text, at + 3, found);
+  }
+  if (text.includes('%') || text.includes(':\\/')) {
+    ESCAPED.lastIndex = 0;
+    for (let hit = ESCAPED.exec(text); hit !== null; hit = ESCAPED.exec(text)) {
+      (hit[0].startsWith('%') ? findEncoded : findUserInfo)(text, ESCAPED.lastIndex, found);
+    }
+  }
+  if (!HOST.test(text)) return;
+  for (const { mark, patterns, kind } of WEBHOOKS) {
+    if (!text.includes(mark)) continue;
+    for (const pattern of patterns) {
+      pattern.lastIndex = 0;
+      for (let hit = pattern.exec(text); hit !== null; hit = pattern.exec(text)) {
+        const secret = hit[1] ?? '';
+        found(pattern.lastIndex - secret.length, pattern.lastIndex, kind);
+      }
+    }
+  }
+};
+
+const DELIMITER = /[\s"'`<>\\{}\u2028\u2029]/;
+
+function findUserInfo(text: string, start: number, found: Found): void {
+  const limit = Math.min(text.length, start + MAX_USERINFO);
+  let colon = -1;
+  let slash = -1;
+  let at = -1;
+  for (let index = start; index < limit; index++) {
+    const char = text[index] ?? '';
+    // A password may hold `/`, `?` or `#` that nobody encoded; a port is followed by them.
+    if ((char === '/' || char === '?' || char === '#') && slash < 0) {
+      slash = index;
+      if (colon < 0 || /^\d{0,5}$/.test(text.slice(colon + 1, index))) break;
+    } else if (char === ':' && colon < 0) colon = index;
+    else if (char === '@') {
+      at = index;
+      if (slash >= 0) break;
+    } else if (DELIMITER.test(char) && !(char === '{' || char === '}')) break;
+  }
+  if (at < 0) return;
+  if (colon >= 0 && colon < at) {
+    if (at > colon + 1 && !isHarmless(text.slice(colon + 1, at))) found(colon + 1, at, 'password');
+    // `token:x-oauth-basic@`, `key:@`
+    const user = text.slice(start, colon);
+    if (looksGenerated(user, 20)) found(start, colon, 'token');
+    return;
+  }
+  if (looksGenerated(text.slice(start, at), 16)) found(start, at, 'token');
+}
+
+const ENCODED_COLON = /%(?:25){0,3}3[Aa]/;
+const ENCODED_AT = /%(?:25){0,3}40|@/;
+
+function findEncoded(text: string, start: number, found: Found): void {
+  let rest = text.slice(start, start + MAX_USERINFO);
+  const space = rest.search(/[\s"'`<>\\&]/);
+  if (space >= 0) rest = rest.slice(0, space);
+  const path = rest.search(/%(?:25){0,3}2[Ff]/);
+  const colon = rest.search(ENCODED_COLON);
+  const at = rest.search(ENCODED_AT);
+  if (at < 0 || colon < 0 || colon > at || (path >= 0 && path < colon)) return;
+  const length = ENCODED_COLON.exec(rest)?.[0].length ?? 0;
+  if (at > colon + length && !isHarmless(rest.slice(colon + length, at))) {
+    found(start + colon + length, start + at, 'password');
+  }
+}
+
+/** What every address below has. */
+const HOST = /\.(?:com|net|cn|io|pro|site)\b|\/(?:hooks|webhook|IncomingWebhook)\b/;
+
+interface Webhook {
+  /** Without it the patterns are not tried. */
+  readonly mark: string;
+  /** The first group is the secret, and ends the match. */
+  readonly patterns: readonly RegExp[];
+  readonly kind: string;
+}
+
+/** `/` stands for a slash, be it escaped or not. */
+const address = (source: string): RegExp => new RegExp(source.replaceAll('/', String.raw`\\?\/`), 'g');
+const addresses = (mark: string, kind: string, ...sources: readonly string[]): Webhook => ({
+  mark,
+  kind,
+  patterns: sources.map(address),
+});
+
+/** Addresses that anybody who knows them may post to, and services that take the key in the path. */
+const WEBHOOKS: readonly Webhook[] = [
+  addresses(
+    'hook',
+    'webhook',
+    '\\bhooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/((?:[\\w-]|\\\\?/){8,256})',
+    '\\bdiscord(?:app)?\\.com/api(?:/v\\d{1,2})?/webhooks/\\d{5,24}/([\\w-]{16,128})',
+    '\\b(?:webhook\\.office\\.com|outlook\\.office(?:365)?\\.com)/webhook\\w{0,2}/((?:[\\w@-]|\\\\?/){16,512})',
+    '\\bIncomingWebhook/((?:[\\w-]|\\\\?/){16,256})',
+    '\\bhooks\\.zapier\\.com/hooks/(?:catch|standard)/((?:[\\w-]|\\\\?/){5,128})',
+    '\\bhook\\.(?:[a-z]{2}\\d\\.)?(?:make|integromat)\\.com/([\\w-]{16,64})',
+    '\\bopen\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/v2/hook/([\\w-]{16,64})',
+    '\\bwebhook\\.site/([a-f0-9-]{36})',
+    '/hooks/([a-z0-9]{26})(?![\\w-])',
+    '/webhook(?:-test)?/([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})',
+  ),
+  addresses(
+    'ifttt',
+    'webhook',
+    '\\bmaker\\.ifttt\\.com/trigger/[\\w-]{1,64}/(?:json/)?with/key/([\\w-]{10,64})',
+  ),
+  addresses('pagerduty', 'webhook', '\\bpagerduty\\.com/integration/([a-z0-9]{16,40})'),
+  addresses('hc-ping', 'webhook', '\\bhc-ping\\.com/([\\w-]{16,64})'),
+  addresses(
+    'datadoghq',
+    'api-key',
+    '\\bdatadoghq\\.(?:com|eu)/(?:api/)?v[12]/(?:input|validate|series)/([a-z0-9]{32})',
+  ),
+  addresses('loggly', 'token', '\\bloggly\\.com/(?:inputs|bulk)/([\\w-]{20,64})'),
+  addresses('infura', 'api-key', '\\binfura\\.io/(?:ws/)?v3/([a-f0-9]{32})'),
+  addresses('alchemy', 'api-key', '\\balchemy\\.com/(?:v2|nft/v[23])/([\\w-]{20,64})'),
+  addresses('quiknode', 'api-key', '\\bquiknode\\.pro/([a-f0-9]{32,64})'),
+  addresses('telegram', 'telegram-token', '\\bapi\\.telegram\\.org/(?:file/)?bot(\\d{6,12}:[\\w-]{20,64})'),
+];

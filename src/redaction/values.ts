@@ -1,0 +1,182 @@
+/** A value as it stands in a text, without its quotes. */
+export interface ValueSpan {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly quoted: boolean;
+}
+
+/** No secret is longer; a quote that never closes must not swallow a whole log. */
+const MAX_VALUE = 8192;
+const OPENING = /(?:[bruf@]{1,2}(?=\\*["']))?(?:(\\{0,64})(["'`])|(&quot;|&#39;|&#x27;|%22|%27|[“‘«]))/y;
+const CLOSING: Readonly<Record<string, string>> = { '“': '”', '‘': '’', '«': '»' };
+
+/** Reads the quoted text that begins at `at`; escaped quotes of JSON inside JSON count at their own depth. */
+export function readQuoted(text: string, at: number): ValueSpan | undefined {
+  OPENING.lastIndex = at;
+  const opening = OPENING.exec(text);
+  if (opening === null) return undefined;
+  const start = OPENING.lastIndex;
+  const [, escapes = '', quote, entity] = opening;
+  if (quote === undefined) {
+    const length = text.slice(start, start + MAX_VALUE).indexOf(CLOSING[entity ?? ''] ?? entity ?? '');
+    return { start, end: length < 0 ? endOfLine(text, start) : start + length, quoted: true };
+  }
+  return { start, end: endOfQuoted(text, start, quote, escapes.length), quoted: true };
+}
+
+function endOfQuoted(text: string, start: number, quote: string, depth: number): number {
+  const limit = Math.min(text.length, start + MAX_VALUE);
+  for (let at = start; at < limit; at++) {
+    const char = text[at];
+    if (char === '\n' && depth > 0) return at;
+    if (char === '\\') {
+      let run = at;
+      while (run < limit && text[run] === '\\') run++;
+      const length = run - at;
+      if (text[run] === quote && length <= depth) return at;
+      // At depth 0 every backslash escapes one character; deeper, more escapes than the opening's are content.
+      at = depth === 0 && length % 2 === 0 ? run - 1 : run;
+    } else if (char === quote) {
+      return at;
+    }
+  }
+  return endOfLine(text, start);
+}
+
+/** The end of the line, be it a real one or an escaped `\n`. */
+export function endOfLine(text: string, start: number): number {
+  const limit = Math.min(text.length, start + MAX_VALUE);
+  for (let at = start; at < limit; at++) {
+    const char = text[at];
+    if (char === '\n' || char === '\r') return at;
+    if (char === '\\' && 'nr'.includes(text[at + 1] ?? ' ')) return at;
+  }
+  return limit;
+}
+
+/** A pair that follows: what stood before a separator was the whole value. */
+const NEXT_PAIR = /[;,&]\s?(?:amp;)?[\w.[\]%-]{1,64}\\{0,64}["']?\s?[=:]/y;
+
+/**
+ * Reads an unquoted value: up to white space, a quote, or what separates it from the next pair. Characters
+ * that separate pairs but stand in passwords too (`,;&)`) end it only where something else begins.
+ */
+export function readBare(
+  text: string,
+  start: number,
+  query: boolean,
+  last: LastBare = { start: 0, end: 0, query: false },
+): ValueSpan | undefined {
+  if (start > last.start && start < last.end && query === last.query) {
+    return { start, end: last.end, quoted: false };
+  }
+  const limit = Math.min(text.length, start + MAX_VALUE);
+  let end = start;
+  for (; end < limit; end++) {
+    const char = text[end] ?? '';
+    if (/[\s"'`<>\u2028\u2029]/.test(char)) break;
+    if (char === '\\' && /["'`nrt\\/]/.test(text[end + 1] ?? '"')) break;
+    if (query && (char === '&' || char === '#')) break;
+    if ('),;&]}|'.includes(char) && closes(text, end, char)) break;
+    if (char === '%' && /^%(?:26|20|22|0[Aa])/.test(text.slice(end, end + 3))) break;
+  }
+  if (end === start) return undefined;
+  Object.assign(last, { start, end, query });
+  return { start, end, quoted: false };
+}
+
+/** What was read last: `a=a=a=…` would otherwise be read to its end once for every `a`. */
+export interface LastBare {
+  start: number;
+  end: number;
+  query: boolean;
+}
+
+function closes(text: string, at: number, char: string): boolean {
+  const next = text[at + 1];
+  if (next === undefined || /[\s"'`<\\,;)\]}]/.test(next)) return true;
+  if (char === ')' || char === ']' || char === '}') return /[.:[({]/.test(next);
+  NEXT_PAIR.lastIndex = at;
+  return NEXT_PAIR.test(text);
+}
+
+/** Words that stand where a value would, and are none. */
+const PLAIN_WORD = new Set(
+  (
+    'null undefined none nil nan true false yes no on off empty blank missing required invalid incorrect wrong ' +
+    'expired unknown unset set not valid is was are be been has have had must should cannot can could may might ' +
+    'will would does do did too the a an and or of in at by as to for from with without using than then when ' +
+    'if it its this that these mismatch mismatched failed failure error errors denied rejected revoked malformed ' +
+    'unauthorized forbidden optional string number boolean object any unknown never void bigint symbol str int ' +
+    'bool bytes text varchar buffer array list map function class const let var await async new return typeof ' +
+    'import export default self hidden masked redacted removed filtered secret password token changed reset ' +
+    'authentication authorization verification validation update updated created deleted found field fields ' +
+    'value values provided supplied given policy strength length min max minimum maximum header headers cookie ' +
+    'bearer basic digest user username name email id type file path key keys format encoding n/a na tbd todo'
+  ).split(' '),
+);
+
+/** True for what is no secret: empty, a plain word, a variable, something masked already. */
+export function isHarmless(value: string): boolean {
+  const text = value.trim();
+  if (text.length < 2 && !/\d/.test(text)) return true;
+  if (text.length <= 24 && PLAIN_WORD.has(text.toLowerCase().replace(/[.,;:!?)]+$/, ''))) return true;
+  return isMasked(text) || isVariable(text);
+}
+
+/** `****`, `xxxx`, `[Redacted]`, `sk-****abcd`. */
+function isMasked(text: string): boolean {
+  if (/^[[<({]{1,2}(?:[A-Za-z _.-]{1,60}|REDACTED:[\w#-]{1,80})[\]>)}]{1,2}$/.test(text)) return true;
+  if (/^(?:x{3,64}|X{3,64}|\.{3,64}|-{3,64}|_{3,64}|#{3,64})$/.test(text)) return true;
+  if (!/\*{2}|•{2}|●{2}|█{2}|…/.test(text)) return false;
+  return text.replace(/[*•●█…]/g, '').length <= 16;
+}
+
+/** `${NAME}`, `$NAME`, `$1`, `%s`, `?`, `{{ name }}`, `%NAME%`. */
+function isVariable(text: string): boolean {
+  return /^(?:\$\{[^{}]{0,120}\}|\$\(?[A-Za-z_]\w{0,64}\)?|\$\d{1,3}|%[sdo]|\?{1,3}|%[A-Za-z_]\w{0,64}%|\{\{[^{}]{0,120}\}\}|@\w{1,64}|:[a-z_]\w{0,64})$/.test(
+    text,
+  );
+}
+
+/** A sentence of a validator where a value would stand: `{"password": "must be at least 8 characters"}`. */
+export function isSentence(value: string): boolean {
+  return (
+    /\s/.test(value.trim()) &&
+    /\b(?:must|required|invalid|cannot|can't|should|too|least|missing|incorrect|wrong|expired|blank|empty|not|field|failed|match|expected|received|does|is|was|needs?|contains?)\b/i.test(
+      value.slice(0, 400),
+    )
+  );
+}
+
+/** Source code instead of a value: `process.env.X`, `config.get(`, `req.body.password`. */
+export function isCode(text: string, value: ValueSpan): boolean {
+  const content = text.slice(value.start, Math.min(value.end, value.start + 200));
+  if (text[value.end] === '(' || /^[\w$.]{1,128}[([]/.test(content)) return true;
+  return /^[A-Za-z_$][A-Za-z_$]{0,40}(?:\??\.[A-Za-z_$]{1,40}){1,8}[;,)]{0,2}$/.test(content);
+}
+
+/** Long enough, mixed enough: what a program made rather than a person wrote. */
+export function looksGenerated(value: string, least: number): boolean {
+  if (value.length < least || value.length > MAX_VALUE || /[\s<>"'{}]/.test(value)) return false;
+  if (/^(?:https?|wss?|file|s3|gs):/.test(value) || /\.[a-z]{2,4}$/.test(value)) return false;
+  const digits = /\d/.test(value);
+  return (
+    (digits && /[A-Za-z]/.test(value)) ||
+    (value.length >= 24 && /[a-z][A-Z]/.test(value) && /[A-Z][a-z]/.test(value))
+  );
+}
+
+/** What a person would choose as a password: a word with digits or signs in it. */
+export function looksChosen(value: string): boolean {
+  if (value.length < 5 || value.length > 128) return false;
+  if (
+    /^(?:sha-?\d+|md5|bcrypt|argon2\w{0,2}|pbkdf2|scrypt|base64|utf-?8|oauth2|http\/?\d|v?\d[\d.]*|[\d:./-]+|\d+(?:ms|s|m|h|d|%))$/i.test(
+      value,
+    )
+  ) {
+    return false;
+  }
+  return /\d|[!#$%^&*+=?@~]/.test(value) && /[A-Za-z]/.test(value) && !/[/\\(){}<>]/.test(value);
+}
