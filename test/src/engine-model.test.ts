@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  captureErrorLog,
+  ErrorAnalysisEngine,
+  LocalFilesCodeProvider,
+  OpenAILLMProvider,
+  PatrolError,
+} from 'patrol';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ErrorLogEventInput } from '../../src/types.ts';
+import { startOpenAI, type TestOpenAI } from '../support/openai-server.ts';
+
+let model: TestOpenAI;
+let root: string;
+let failing: ErrorLogEventInput;
+
+beforeAll(async () => {
+  model = await startOpenAI();
+  root = await mkdtemp(join(tmpdir(), 'patrol-model-'));
+  const file = join(root, 'cart.mjs');
+  await writeFile(
+    file,
+    'export function total(cart) {\n  const { items } = cart;\n  return items.map((item) => item.price.amount);\n}\n',
+  );
+  const { total } = (await import(/* @vite-ignore */ file)) as { total: (cart: unknown) => unknown };
+  try {
+    total({ items: [{}] });
+  } catch (error) {
+    failing = { errorLog: captureErrorLog(error), service: 'shop' };
+  }
+});
+afterAll(async () => {
+  await model.stop();
+  await rm(root, { recursive: true, force: true });
+});
+beforeEach(() => model.reset());
+
+const engineWithModel = () =>
+  new ErrorAnalysisEngine({
+    llmProvider: new OpenAILLMProvider({
+      apiKey: 'k',
+      baseUrl: model.url,
+      model: 'gpt-4o-mini',
+      maxRetries: 0,
+      prices: { 'gpt-4o-mini': { input: 1, output: 2 } },
+    }),
+    codeProvider: new LocalFilesCodeProvider({ root }),
+  });
+
+const rightAnswer = {
+  rootCause: 'An item without a price is in the cart.',
+  suggestedFix: 'Skip items without a price.',
+  confidence: 90,
+  evidence: [{ file: 'cart.mjs', line: 3, quote: 'item.price.amount' }],
+};
+
+describe('an engine with a model', () => {
+  test('shows it the error and the code, and gives its answer with checked evidence and cost', async () => {
+    model.answer(rightAnswer);
+    const result = await engineWithModel().processErrorLog(failing);
+    expect(result).toMatchObject({
+      source: 'llm',
+      rootCause: 'An item without a price is in the cart.',
+      suggestedFix: 'Skip items without a price.',
+      confidenceScore: 90,
+      evidence: [{ file: 'cart.mjs', line: 3, quote: 'item.price.amount', verified: true }],
+      cached: false,
+    });
+    expect(result.usage?.totalTokens).toBeGreaterThan(0);
+    expect(result.usage?.costUsd).toBeGreaterThan(0);
+    const [request] = model.requests();
+    expect(request?.user).toContain('return items.map((item) => item.price.amount);');
+    expect(request?.user).toContain("Cannot read properties of undefined (reading 'amount')");
+    expect(request?.system).not.toContain('amount');
+  });
+
+  test('marks a quote that is not in the code and lowers the score', async () => {
+    model.answer({
+      ...rightAnswer,
+      evidence: [{ file: 'cart.mjs', line: 3, quote: 'cart.discount.rate()' }],
+    });
+    const result = await engineWithModel().processErrorLog(failing);
+    expect(result.evidence).toMatchObject([{ verified: false }]);
+    expect(result.confidenceScore).toBeLessThanOrEqual(20);
+    expect(result.confidenceReasons.join(' ')).toContain('could not be found');
+  });
+
+  test('does not ask it where a rule is certain without code', async () => {
+    const refused = { errorLog: { message: 'connect ECONNREFUSED 127.0.0.1:1', code: 'ECONNREFUSED' } };
+    const result = await engineWithModel().processErrorLog(refused);
+    expect(result.source).toBe('rules');
+    expect(model.requests()).toHaveLength(0);
+  });
+
+  test('tells it what a rule suggests where the code decides', async () => {
+    model.answer(rightAnswer);
+    await engineWithModel().processErrorLog(failing);
+    expect(model.requests()[0]?.user).toContain('js/read-property-of-nullish');
+  });
+
+  test('asks once for a hundred equal errors', async () => {
+    model.answer(rightAnswer);
+    const engine = engineWithModel();
+    const results = await engine.processErrorBatch(Array.from({ length: 100 }, () => failing));
+    expect(results.every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(model.requests()).toHaveLength(1);
+  });
+
+  test('rejects when trying again later makes sense, and does not hammer the model meanwhile', async () => {
+    model.answer({ status: 429, message: 'slow down' });
+    const engine = engineWithModel();
+    await expect(engine.processErrorLog(failing)).rejects.toMatchObject({
+      code: 'MODEL_UNAVAILABLE',
+      retryable: true,
+    });
+    await expect(engine.processErrorLog(failing)).rejects.toBeInstanceOf(PatrolError);
+    expect(model.requests()).toHaveLength(1);
+  });
+
+  test('does not keep a failure as an answer', async () => {
+    model.answer({ status: 500 }, rightAnswer);
+    const engine = engineWithModel();
+    await expect(engine.processErrorLog(failing)).rejects.toMatchObject({ retryable: true });
+    await expect(engine.processErrorLog(failing, { refresh: true })).resolves.toMatchObject({
+      source: 'llm',
+    });
+  });
+
+  test('falls back to what the rule knows when the model refuses for good, and says why', async () => {
+    model.answer({ status: 401, message: 'bad key' });
+    const result = await engineWithModel().processErrorLog(failing);
+    expect(result).toMatchObject({
+      source: 'rules',
+      rootCause: expect.stringContaining('`item.price` is undefined'),
+    });
+    expect(result.confidenceReasons.join(' ')).toContain('OPENAI_API_KEY');
+    expect(result.ttl).toBeLessThanOrEqual(60);
+  });
+
+  test('gives up when its time is over', async () => {
+    const signal = AbortSignal.abort();
+    await expect(engineWithModel().processErrorLog(failing, { signal })).rejects.toMatchObject({
+      retryable: true,
+    });
+  });
+
+  test('explains a failure with all that is known without the model', async () => {
+    const engine = engineWithModel();
+    model.answer({ status: 503 });
+    const failure = await engine.processErrorLog(failing).catch((error: unknown) => error);
+    const event = { eventId: 'e', timestamp: 1, occurrences: 2, ...failing };
+    expect(engine.explainFailure(event, failure)).toMatchObject({
+      source: 'rules',
+      occurrences: 2,
+      location: { line: 3 },
+    });
+  });
+});
