@@ -21,11 +21,15 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const MODEL = 'gpt-4o-mini';
 const print = (line) => process.stdout.write(`${line}\n`);
+// A reader that goes away (`| head`) is no reason to leave the applications running.
+process.stdout.on('error', () => {});
 /** What has to be stopped, last started first. */
 const started = [];
 const stopAll = async () => {
   for (const stop of started.splice(0).reverse()) await stop();
 };
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopAll().then(() => process.exit(1)));
 
 try {
   const sqs = await startSqs();

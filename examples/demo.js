@@ -9,6 +9,8 @@ import { sendTraffic, startAll } from './support/traffic.js';
 const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL = 'gpt-4o-mini' } = process.env;
 const withModel = Boolean(OPENAI_API_KEY || OPENAI_BASE_URL);
 const print = (line) => process.stdout.write(`${line}\n`);
+// A reader that goes away (`| head`) is no reason to leave the applications running.
+process.stdout.on('error', () => {});
 
 print(
   withModel
@@ -17,6 +19,7 @@ print(
 );
 // Errors of one window are one event with a count; a second is too long to watch.
 const { apps, stop } = await startAll({ envOf: () => ({ PATROL_BATCH_INTERVAL: '300' }), print });
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
 let complete = false;
 try {
   complete = await sendTraffic(apps, { print, patienceMs: withModel ? 60_000 : 5000 });

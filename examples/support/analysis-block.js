@@ -15,7 +15,8 @@ export function analysisBlock(patrol) {
   const title = [
     'Patrol',
     patrol.source === 'none' ? 'no root cause found' : `${Math.round(patrol.confidenceScore)} % sure`,
-    patrol.source === 'llm' ? `by ${patrol.model}` : `by ${patrol.ruleId ?? 'nobody'}`,
+    ...(patrol.source === 'llm' ? [`by ${patrol.model}`] : []),
+    ...(patrol.source === 'rules' ? [`known error ${patrol.ruleId}`] : []),
     patrol.location ?? 'no place in the application',
     `seen ${patrol.occurrences}×`,
     ...(patrol.cached ? ['from the cache'] : []),

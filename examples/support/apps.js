@@ -131,7 +131,7 @@ function readTitle(line) {
     hash,
     occurrences: Number(occurrences),
     cached: rest.includes('from the cache'),
-    byModel: !/ · by (?:nobody|[\w.-]+\/[\w.-]+) · /.test(line),
+    byModel: line.includes(' · by '),
     costUsd: cost ? Number(cost[1]) : 0,
   };
 }

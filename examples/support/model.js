@@ -42,7 +42,7 @@ const ANSWERS = [
     analysis:
       'LabelTemplates.load builds the file name from the service; only the template "standard" exists.',
     file: 'fastify-pino/repositories/label-templates.js',
-    quote: "-label.txt`, this.folder), 'utf8');",
+    quote: `return await readFile(new URL(\`\${service}-label.txt\`, this.folder), 'utf8');`,
   },
 ];
 

@@ -44,8 +44,17 @@ export async function costOf(apps, model) {
   const needed = await measurePrompts(distinct, model, undefined);
   const price = priceOf(model);
   if (!price || all.length === 0) return [`The price of ${model} is not known.`];
-  const tokens = all.reduce((sum, length) => sum + length, 0) / all.length / CHARACTERS_PER_TOKEN;
-  const perCall = (tokens * price.input + ANSWER_TOKENS * price.output) / 1e6;
+  const characters = all.reduce((sum, length) => sum + length, 0) / all.length;
+  const tokens = characters / CHARACTERS_PER_TOKEN;
+  const billed = apps.flatMap((app) => app.log.analyses).filter((analysis) => analysis.costUsd > 0);
+  const perCall =
+    billed.length > 0
+      ? billed.reduce((sum, analysis) => sum + analysis.costUsd, 0) / billed.length
+      : (tokens * price.input + ANSWER_TOKENS * price.output) / 1e6;
+  const how =
+    billed.length > 0
+      ? `the ${billed.length} calls above cost $${perCall.toFixed(6)} on average, by the tokens that the model counted`
+      : `the prompts for these ${all.length} errors, with the code around them, have ${Math.round(characters)} characters on average,\n  about ${Math.round(tokens)} tokens; with ${ANSWER_TOKENS} tokens for an answer that makes $${perCall.toFixed(6)} a call`;
   return [
     `What ${LINES.toLocaleString('en')} such lines a day would cost with ${model} ($${price.input} in, $${price.output} out per million tokens)`,
     ...table([
@@ -55,9 +64,8 @@ export async function costOf(apps, model) {
         `$${(perCall * needed.length).toFixed(4)}`,
       ],
     ]),
-    `  How this is computed: the prompts for these ${all.length} errors, with the code around them, have ${Math.round(tokens * CHARACTERS_PER_TOKEN).toLocaleString('en')} characters`,
-    `  on average, about ${Math.round(tokens)} tokens; an answer is taken as ${ANSWER_TOKENS} tokens: $${perCall.toFixed(6)} a call. Known-error rules answer`,
-    `  ${all.length - needed.length} of the ${all.length} without a model; repeats are counted, and answers come from the cache for a day.`,
+    `  How this is computed: ${how}.`,
+    `  Known-error rules answer ${all.length - needed.length} of the ${all.length} without a model; repeats are only counted, and an answer is kept for a day.`,
   ];
 }
 

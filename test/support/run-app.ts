@@ -16,6 +16,7 @@ export interface RunAppOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeArgs?: readonly string[];
+  readonly cwd?: string;
   readonly timeoutMs?: number;
   /** Called with each piece of output, to send signals at the right moment. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
@@ -32,9 +33,10 @@ const CLEAN: Record<string, undefined> = Object.fromEntries(
 
 /** Runs a script with plain Node, as a user would. */
 export function runApp(script: URL, options: RunAppOptions = {}): Promise<AppRun> {
-  const { args = [], env = {}, nodeArgs = [], timeoutMs = 20_000, onOutput } = options;
+  const { args = [], env = {}, nodeArgs = [], cwd, timeoutMs = 20_000, onOutput } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(script), ...args], {
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...CLEAN, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...env },
     });
