@@ -75,7 +75,7 @@ const CLASS_IN_HEADLINE =
 
 /** An error as text: its class, message and stack from the trace, what the logger wrote before it as context. */
 function toErrorLog({ heading, trace }: TextRecord): ErrorLog {
-  if (trace === undefined) return captureErrorLog(heading ?? '');
+  if (trace === undefined) return captureErrorLog(thrownInLambda(heading) ?? heading ?? '');
   // A trace that begins with a frame has its headline in the logger's line.
   const joined = isFrame(trace) && heading !== undefined ? `${heading}\n${trace}` : trace;
   const before = headlineStart(joined);
@@ -87,6 +87,20 @@ function toErrorLog({ heading, trace }: TextRecord): ErrorLog {
     ...(name !== undefined && { name }),
     stackTrace,
     ...(logMessage !== undefined && { context: { logMessage } }),
+  };
+}
+
+/** How Lambda's runtime reports an error that a function threw: `Invoke Error \t{"errorType":…,"stack":[…]}`. */
+function thrownInLambda(heading: string | undefined): JsonRecord | undefined {
+  const start = heading?.indexOf('\t{"errorType":') ?? -1;
+  const thrown = start < 0 ? undefined : parseJson(heading?.slice(start + 1) ?? '');
+  if (!thrown) return undefined;
+  const { errorType, errorMessage, stack, ...rest } = thrown;
+  return {
+    ...rest,
+    name: errorType,
+    message: errorMessage,
+    ...(Array.isArray(stack) && { stack: stack.join('\n') }),
   };
 }
 
