@@ -1,3 +1,4 @@
+import { unlessAborted } from './abort.ts';
 import {
   type CodeBlock,
   createCollector,
@@ -101,12 +102,12 @@ async function read(
     limits,
     signal,
     timeoutMs,
-  }: CodeContextInput & { provider: RepositoryCodeProvider },
+  }: CodeContextInput & { provider: RepositoryCodeProvider; signal: AbortSignal },
   targets: readonly Target[],
   location: ErrorLocation | undefined,
 ): Promise<CodeContext> {
   const options: ProviderCallOptions = {
-    ...(signal && { signal }),
+    signal,
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
   const collector = createCollector(limits.characters);
@@ -116,20 +117,25 @@ async function read(
   let found: ErrorLocation | undefined;
   let failure: unknown;
   let places = 0;
+  const opened: FileForm[] = [];
 
   for (const target of targets) {
     if (places >= limits.locations || failure !== undefined) break;
     try {
-      const path = await provider.locate(repository, target.stackPath, options);
+      const path = await unlessAborted(provider.locate(repository, target.stackPath, options), signal);
       const form =
         path === undefined
           ? undefined
-          : await open(files, path, () => provider.readFile(repository, path, options));
+          : await unlessAborted(
+              open(files, path, () => provider.readFile(repository, path, options)),
+              signal,
+            );
       if (path === undefined || !form) {
         missing.push(target.stackPath);
         continue;
       }
       places++;
+      opened.push(form);
       if (
         location &&
         found === undefined &&
@@ -147,7 +153,7 @@ async function read(
   for (const path of new Set(missing.slice(0, MAX_MISSING_NOTES))) {
     notes.push(`${path} was not read: it is not in the repository, or several files there could be meant.`);
   }
-  notes.push(...stateNotes(await Promise.all(files.values()), repository));
+  notes.push(...stateNotes(opened, repository));
   const blocks = collector.blocks();
   const raised = found ?? location;
   return { blocks, notes, ...(raised && { location: raised }) };
@@ -234,8 +240,8 @@ function withAnnotations(file: FileForm, definition: Definition): LineRange {
 }
 
 /** Which state was read, where it is not plainly the deployed one. */
-function stateNotes(files: readonly (FileForm | undefined)[], repository: RepositoryRef): string[] {
-  const source = files.find((file) => file !== undefined)?.source;
+function stateNotes(files: readonly FileForm[], repository: RepositoryRef): string[] {
+  const source = files[0]?.source;
   if (source?.state !== 'default-branch') return [];
   const head = `the head of the default branch${source.commit === undefined ? '' : ` (${source.commit.slice(0, 12)})`}`;
   return [
@@ -245,8 +251,8 @@ function stateNotes(files: readonly (FileForm | undefined)[], repository: Reposi
   ];
 }
 
-function explain(error: unknown, signal: AbortSignal | undefined): string {
-  if (signal?.aborted) return 'reading it took too long.';
+function explain(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'reading it took too long.';
   if (error instanceof PatrolError) return error.message;
   return `reading it failed (${messageOf(error)}).`;
 }

@@ -1,5 +1,6 @@
 import type { Octokit } from '@octokit/rest';
 import { LRUCache } from 'lru-cache';
+import { unlessAborted } from '../abort.ts';
 import { isRecord } from '../bounds.ts';
 import { messageOf, PatrolError } from '../errors.ts';
 import type { Milliseconds, ProviderCallOptions } from '../types.ts';
@@ -72,6 +73,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     client ??= connect(options);
     const octokit = await client;
     try {
+      // Octokit's plugins wait between attempts without looking at the signal.
       const response = await unlessAborted(
         octokit.request(`GET ${route}`, {
           ...parameters,
@@ -141,14 +143,4 @@ function limited(wait: Milliseconds): PatrolError {
 
 function unavailable(message: string, cause: unknown): PatrolError {
   return new PatrolError('SOURCE_UNAVAILABLE', message, { cause, retryable: true });
-}
-
-/** Octokit's plugins wait between attempts without looking at the signal. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
