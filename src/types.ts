@@ -320,4 +320,6 @@ export type DropReason =
   | 'too_large'
   | 'invalid_record'
   | 'invalid_configuration'
+  /** What lay in the spool after a crash could not be read any more. */
+  | 'spool_corrupt'
   | 'closed';

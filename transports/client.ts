@@ -5,6 +5,7 @@ import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { onNaturalEnd } from './natural-end.ts';
 import { createReplies } from './replies.ts';
+import { createSpool, destinationOf } from './spool.ts';
 
 /** What every door is made of: the settings, the way out and the way back. */
 export interface PatrolClient extends Forwarder {
@@ -39,10 +40,23 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
   };
   const replies = config.replyQueueUrl && !off ? createReplies({ config, onAnalysis: safeWrite }) : undefined;
 
+  const spool =
+    config.spoolDirectory === false || off
+      ? undefined
+      : createSpool({
+          directory: config.spoolDirectory,
+          destination: destinationOf(config),
+          onTrouble: (problem) =>
+            warn(
+              `Errors logged shortly before a crash may be lost: the spool cannot be written at ${problem}.`,
+            ),
+        });
+
   let delivery: Promise<Delivery> | undefined;
   const forwarder = createForwarder({
     config,
     write: safeWrite,
+    spool,
     // The engine works through its events side by side; a second batch may pass a slow one, more would be a crowd.
     concurrency: config.queueUrl === undefined && config.sinkUrl === undefined ? 2 : 4,
     delivery: off

@@ -7,6 +7,7 @@ import type { ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/ty
 import type { Delivery, DropCounts } from './delivery/delivery.ts';
 import { createDropLedger } from './drops.ts';
 import { createSender } from './sender.ts';
+import type { Spool, SpoolEntry } from './spool.ts';
 import { createWindows, type PendingEvent } from './windows.ts';
 
 /** What a door tells about a record beside the error. */
@@ -19,11 +20,15 @@ export interface RecordMeta {
   readonly key?: string | undefined;
 }
 
-/** In records, not events: `recorded = delivered + pending + the sum of dropped`. */
+/** In records, not events: `recorded + recovered = delivered + pending + spooled + the sum of dropped`. */
 export interface ForwarderStats {
   readonly recorded: number;
+  /** What earlier processes, or this one when it had no room, left in the spool and this one took up. */
+  readonly recovered: number;
   readonly delivered: number;
   readonly pending: number;
+  /** Left in the spool, for later or for another process. */
+  readonly spooled: number;
   readonly dropped: Readonly<DropCounts>;
   /** Events that were delivered. */
   readonly events: number;
@@ -39,6 +44,8 @@ export interface Forwarder {
   flush(timeoutMs?: Milliseconds): Promise<boolean>;
   /** Flushes, then stops for good. What is recorded afterwards is dropped as `closed`. */
   close(timeoutMs?: Milliseconds): Promise<boolean>;
+  /** True when a crash would lose nothing: all that is pending is in the spool. */
+  isSafe(): boolean;
   stats(): ForwarderStats;
 }
 
@@ -53,6 +60,7 @@ export interface ForwarderOptions {
   readonly write: (record: AnalysisRecord | DropRecord) => void;
   /** Told once: deliveries keep failing. */
   readonly onTrouble?: (problem: string) => void;
+  readonly spool?: Spool | undefined;
   /** Called when an event was opened, so that replies can be awaited. */
   readonly onEvent?: (event: ErrorLogEvent) => void;
 }
@@ -77,21 +85,30 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_EVENT_BYTES = 240 * 1024;
 const MAX_BATCH_BYTES = 900 * 1024;
 const MAX_KEYS = 2000;
+/** How much of the spool is taken up at a time, and how often it is looked for more. */
+const RECOVER_EVENTS = 500;
+const RECOVER_INTERVAL_MS: Milliseconds = 60_000;
 const SEND_TIMEOUT_MS: Milliseconds = 10_000;
 
 /** See {@link Forwarder}. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { config, write } = options;
+  const { config, write, spool } = options;
   const drops = createDropLedger(write);
   const windows = createWindows({ interval: config.batchInterval, batchSize: config.batchSize });
   /** Key of a record → its hash. */
   const known = new Map<string, string>();
   const waiting = new Set<{ readonly left: Set<PendingEvent>; readonly done: () => void }>();
+  /** Errors for which there is no room in memory, only in the spool. */
+  const spilled = new Map<string, SpoolEntry>();
   let openBytes = 0;
   let recorded = 0;
+  let recovered = 0;
+  let spooled = 0;
+  let moreInSpool = false;
   let delivered = 0;
   let events = 0;
   let forced = false;
+  let closing = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -111,6 +128,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     onDropsRefused: (dropped) => drops.giveBack(dropped),
     onTrouble: (problem) => options.onTrouble?.(problem),
     onSettled(pending, lost) {
+      pending.spooled?.settle();
       if (lost) drops.add(lost, pending.occurrences);
       else {
         delivered += pending.occurrences;
@@ -119,6 +137,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       for (const waiter of waiting) {
         if (waiter.left.delete(pending) && waiter.left.size === 0) waiter.done();
       }
+      const empty = windows.size + sender.sealedCount === 0;
+      if (empty && spilled.size > 0) {
+        spilled.clear();
+        spool?.handOver();
+        recover();
+      } else if (moreInSpool && sender.sealedCount < RECOVER_EVENTS / 5) recover();
     },
   });
 
@@ -135,6 +159,33 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     ).unref();
   };
 
+  /** Takes up what dead processes, or this one for want of room, left in the spool. */
+  const recover = () => {
+    if (spool === undefined || closed || sender.sealedCount >= RECOVER_EVENTS) return;
+    const most = RECOVER_EVENTS - sender.sealedCount;
+    const { events: found, lost } = spool.recover(most);
+    moreInSpool = found.length === most;
+    drops.add('spool_corrupt', lost);
+    const pending = found.map(({ event, bytes, entry }) => {
+      recovered += event.occurrences;
+      options.onEvent?.(event);
+      return toPending(event, bytes, entry);
+    });
+    for (let start = 0; start < pending.length; start += config.batchSize) {
+      sender.resend(pending.slice(start, start + config.batchSize));
+    }
+    if (pending.length > 0) sender.pump();
+  };
+  const recovery = spool &&
+    options.delivery && [setTimeout(recover, 0).unref(), setInterval(recover, RECOVER_INTERVAL_MS).unref()];
+
+  const repeatSpilled = (errorHash: string, at: Timestamp): boolean => {
+    const entry = spilled.get(errorHash);
+    entry?.repeat?.(at);
+    if (entry) spooled += 1;
+    return entry !== undefined;
+  };
+
   const remember = (key: string | undefined, errorHash: string) => {
     if (key === undefined) return;
     if (known.size >= MAX_KEYS) known.clear();
@@ -145,16 +196,21 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const event = toEvent(redact(errorLog), at, config, meta.fingerprint);
     const fitted = withinLimit(event);
     if (fitted === undefined) return drops.add('too_large', 1);
-    if (
+    const { json, ...rest } = fitted;
+    const entry = spool?.add(json, at);
+    const full =
       windows.size + sender.sealedCount >= MAX_EVENTS ||
-      openBytes + sender.sealedBytes + fitted.bytes > MAX_BYTES
-    ) {
-      return drops.add('buffer_full', 1);
+      openBytes + sender.sealedBytes + rest.bytes > MAX_BYTES;
+    if (full) {
+      if (entry === undefined) return drops.add('buffer_full', 1);
+      spilled.set(errorHash, entry);
+      spooled += 1;
+      return;
     }
     const { due, fresh } = windows.windowOf(errorHash, at);
-    windows.open({ errorHash, ...fitted, occurrences: 1, lastSeen: at, due, fresh });
-    openBytes += fitted.bytes;
-    options.onEvent?.(fitted.event);
+    windows.open({ errorHash, ...rest, occurrences: 1, lastSeen: at, due, fresh, spooled: entry });
+    openBytes += rest.bytes;
+    options.onEvent?.(rest.event);
     if (windows.full) setImmediate(sender.pump).unref();
     schedule(Date.now());
   };
@@ -162,68 +218,95 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const record = (errorLog: ErrorLog, meta: RecordMeta = {}) => {
     recorded += 1;
     if (options.delivery === undefined) return drops.add('invalid_configuration', 1);
-    if (closed) return drops.add('closed', 1);
+    if (closing) return drops.add('closed', 1);
     try {
       const { errorHash } = hashErrorLog(errorLog, meta.fingerprint ? { fingerprint: meta.fingerprint } : {});
       const at = meta.timestamp ?? Date.now();
       remember(meta.key, errorHash);
-      if (!windows.repeat(errorHash, at)) open(errorLog, errorHash, at, meta);
+      if (windows.repeat(errorHash, at) || repeatSpilled(errorHash, at)) return;
+      open(errorLog, errorHash, at, meta);
     } catch {
       drops.add('invalid_record', 1);
     }
   };
 
   const flush = async (timeoutMs: Milliseconds = config.flushTimeout): Promise<boolean> => {
-    const left = new Set([...windows.values(), ...sender.sealed]);
-    if (left.size === 0) return true;
+    const end = Date.now() + timeoutMs;
+    recover();
+    while (windows.size + sender.sealedCount > 0) {
+      if (!(await settled(new Set([...windows.values(), ...sender.sealed]), end - Date.now()))) return false;
+      // Only what was in the spool goes on: what was logged meanwhile has its own window.
+      if (spilled.size === 0 && !moreInSpool) break;
+    }
+    spool?.tidy();
+    return true;
+  };
+
+  /** Sends now, and waits until each of these events arrived or was given up; false when the time is over first. */
+  const settled = (left: Set<PendingEvent>, timeoutMs: Milliseconds): Promise<boolean> => {
     if (windows.size > 0) forced = true;
     sender.hurry();
-    return await new Promise<boolean>((resolve) => {
-      const finish = (delivered: boolean) => {
+    return new Promise((resolve) => {
+      const finish = (done: boolean) => {
         clearTimeout(deadline);
         waiting.delete(waiter);
-        resolve(delivered);
+        resolve(done);
       };
       // Referenced on purpose: it holds the process for the time that a flush may take, and no longer.
-      const deadline = setTimeout(() => finish(false), timeoutMs);
+      const deadline = setTimeout(() => finish(false), Math.max(0, timeoutMs));
       const waiter = { left, done: () => finish(true) };
       waiting.add(waiter);
     });
   };
 
+  const pending = () => [...windows.values(), ...sender.sealed];
+
   return {
     record,
     flush,
     repeat(key, at) {
-      const errorHash = closed ? undefined : known.get(key);
-      if (errorHash === undefined || !windows.repeat(errorHash, at)) return false;
+      const errorHash = closing ? undefined : known.get(key);
+      if (errorHash === undefined) return false;
+      if (!windows.repeat(errorHash, at) && !repeatSpilled(errorHash, at)) return false;
       recorded += 1;
       return true;
     },
+    isSafe: () => pending().every((one) => one.spooled !== undefined),
     async close(timeoutMs) {
-      if (closed) return pendingRecords(windows.values(), sender.sealed) === 0;
-      closed = true;
+      if (closing) return pending().length === 0;
+      closing = true;
       const done = await flush(timeoutMs);
+      closed = true;
       clearTimeout(timer);
-      drops.add('closed', pendingRecords(windows.values(), sender.sealed));
+      for (const one of recovery ?? []) clearTimeout(one);
+      const left = pending();
+      spooled += recordsOf(left.filter((one) => one.spooled !== undefined));
+      drops.add('closed', recordsOf(left.filter((one) => one.spooled === undefined)));
       sender.close();
+      spool?.close();
       drops.report();
       return done;
     },
     stats: () => ({
       recorded,
+      recovered,
       delivered,
       events,
-      pending: closed ? 0 : pendingRecords(windows.values(), sender.sealed),
+      pending: closed ? 0 : recordsOf(pending()),
+      spooled,
       dropped: { ...drops.totals },
     }),
   };
 }
 
-function pendingRecords(...groups: Iterable<PendingEvent>[]): number {
-  let records = 0;
-  for (const group of groups) for (const { occurrences } of group) records += occurrences;
-  return records;
+function recordsOf(pending: readonly PendingEvent[]): number {
+  return pending.reduce((records, { occurrences }) => records + occurrences, 0);
+}
+
+/** An event whose window is over and whose counts are fixed. */
+function toPending(event: ErrorLogEvent, bytes: number, spooled: SpoolEntry): PendingEvent {
+  const { occurrences, timestamp, lastSeen = timestamp } = event;
+  return { errorHash: '', event, occurrences, lastSeen, due: 0, fresh: false, bytes, spooled };
 }
 
 function toEvent(
@@ -251,9 +334,10 @@ function toEvent(
 /** Without its context an event that is too large usually fits; undefined when it does not. */
 function withinLimit(
   event: ErrorLogEvent,
-): { readonly event: ErrorLogEvent; readonly bytes: number } | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(event));
-  if (bytes <= MAX_EVENT_BYTES) return { event, bytes };
+): { readonly event: ErrorLogEvent; readonly json: string; readonly bytes: number } | undefined {
+  const json = JSON.stringify(event);
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= MAX_EVENT_BYTES) return { event, json, bytes };
   if (event.errorLog.context === undefined) return undefined;
   const { context: _, ...errorLog } = event.errorLog;
   return withinLimit({ ...event, errorLog });

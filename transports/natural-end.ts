@@ -1,12 +1,11 @@
 /**
- * Calls `flush` when the process has nothing left to do, and once more for each time that something was recorded
- * after that; `process.exit` and signals do not come by here. One listener serves all transports of a process.
+ * Calls `flush` when the process has nothing left to do, and again when something was recorded after that; `process.exit` and signals do not come by here. One listener serves all transports of a process.
  *
  * @param version - Changes whenever something was recorded, so that a flush in vain is not repeated for ever.
  * @returns Ends it.
  */
 export function onNaturalEnd(flush: () => Promise<unknown>, version: () => number): () => void {
-  const entry: Entry = { flush, version, flushed: 0 };
+  const entry: Entry = { flush, version, flushed: -1 };
   if (entries.size === 0) process.on('beforeExit', runAll);
   entries.add(entry);
   return () => {

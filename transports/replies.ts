@@ -69,15 +69,15 @@ export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
   };
 
   const poll = async ({ sdk, client }: SqsConnection, queueUrl: string) => {
-    const abort = { abortSignal: stopped.signal };
     const { Messages: messages = [] } = await client.send(
       new sdk.ReceiveMessageCommand({
         QueueUrl: queueUrl,
         MaxNumberOfMessages: 10,
         WaitTimeSeconds: LONG_POLL_S,
       }),
-      abort,
+      { abortSignal: stopped.signal },
     );
+    // From here on nothing is aborted: what is printed must not come again elsewhere.
     const handled: string[] = [];
     const foreign: string[] = [];
     for (const { Body, ReceiptHandle } of messages) {
@@ -93,13 +93,10 @@ export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
       handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
     if (foreign.length > 0) {
       const Entries = entries(foreign).map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
-      await client.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }), abort);
+      await client.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
     }
     if (handled.length > 0) {
-      await client.send(
-        new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries(handled) }),
-        abort,
-      );
+      await client.send(new sdk.DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries(handled) }));
     }
     return { own: handled.length, foreign: foreign.length };
   };

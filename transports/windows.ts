@@ -1,4 +1,5 @@
 import type { ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
+import type { SpoolEntry } from './spool.ts';
 
 /** One distinct error of one window, open for repeats until it is taken for delivery. */
 export interface PendingEvent {
@@ -13,8 +14,8 @@ export interface PendingEvent {
   readonly fresh: boolean;
   /** Size as JSON. */
   readonly bytes: number;
-  /** Where the spool keeps it; undefined when it is in memory only. */
-  readonly slot?: number | undefined;
+  /** What the spool keeps of it; undefined when it is in memory only. */
+  readonly spooled?: SpoolEntry | undefined;
 }
 
 /** Options of {@link createWindows}. */
@@ -61,6 +62,7 @@ export function createWindows({ interval, batchSize }: WindowOptions): Windows {
       if (!pending) return undefined;
       pending.occurrences += 1;
       if (at > pending.lastSeen) pending.lastSeen = at;
+      pending.spooled?.repeat?.(at);
       return pending;
     },
     windowOf(errorHash, at) {

@@ -6,6 +6,7 @@ import type { Milliseconds } from '../src/types.ts';
 import { createClient, type PatrolClient } from './client.ts';
 import type { ForwarderStats } from './forwarder.ts';
 import { createLogWriter, type LogWriter, type WinstonInfo } from './winston/log-writer.ts';
+import { recordKey } from './winston/record-key.ts';
 
 /** Options of {@link PatrolTransport}: Patrol's own and those of every winston transport. */
 export interface PatrolTransportOptions extends PatrolOptions {
@@ -27,6 +28,9 @@ interface Base {
   new (options?: BaseOptions): import('winston-transport');
 }
 const WinstonTransport: Base = TransportStream as unknown as Base;
+
+/** What the spool holds need not be waited for when the process crashes; a sink that is near has it by then. */
+const CRASH_FLUSH_MS: Milliseconds = 150;
 
 /**
  * Sends the errors of a winston logger to Patrol and writes each analysis through the same logger.
@@ -69,8 +73,13 @@ export class PatrolTransport extends WinstonTransport {
   #capture(info: WinstonInfo): void {
     if (isPatrolRecord(info)) return;
     this.#writer.noteLevel(info);
-    this.#client.record(captureErrorLog(info));
-    if (info.exception === true || info.rejection === true) this.#writer.finishAfterCrash(() => this.flush());
+    const key = recordKey(info);
+    const timestamp = Date.now();
+    if (key === undefined || !this.#client.repeat(key, timestamp)) {
+      this.#client.record(captureErrorLog(info), { key, timestamp });
+    }
+    if (info.exception === true || info.rejection === true)
+      this.#writer.finishAfterCrash(() => this.flush(this.#client.isSafe() ? CRASH_FLUSH_MS : undefined));
   }
 
   #write(record: AnalysisRecord | DropRecord): void {

@@ -33,7 +33,13 @@ const createLogger = (
   patrol: PatrolPinoOptions = {},
   level: pino.Level = 'info',
 ): LooseLogger => {
-  stream = createPatrolStream({ sinkUrl: sink.url, service: 'shop', batchInterval: 50, ...patrol });
+  stream = createPatrolStream({
+    sinkUrl: sink.url,
+    service: 'shop',
+    batchInterval: 50,
+    spoolDirectory: false,
+    ...patrol,
+  });
   const logger: unknown = pino(options, pino.multistream([{ stream: output, level }, { stream }]));
   return logger as LooseLogger;
 };
@@ -156,7 +162,7 @@ describe('what is captured', () => {
 describe('as the only stream of a logger', () => {
   it("writes the application's lines untouched to its destination", () => {
     const destination = join(directory, 'app.log');
-    stream = createPatrolStream({ sinkUrl: sink.url, destination });
+    stream = createPatrolStream({ sinkUrl: sink.url, destination, spoolDirectory: false });
     const logger = pino({ base: null, timestamp: false }, stream);
     logger.info('first');
     logger.child({ a: 1 }).error('second');

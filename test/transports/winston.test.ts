@@ -35,7 +35,13 @@ const createLogger = (options: winston.LoggerOptions = {}, patrol: PatrolTranspo
     transports: [new winston.transports.Stream({ stream: output })],
     ...options,
   });
-  transport = new PatrolTransport({ sinkUrl: sink.url, service: 'shop', batchInterval: 50, ...patrol });
+  transport = new PatrolTransport({
+    sinkUrl: sink.url,
+    service: 'shop',
+    batchInterval: 50,
+    spoolDirectory: false,
+    ...patrol,
+  });
   logger.add(transport);
   created.push(logger);
   return logger;

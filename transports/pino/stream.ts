@@ -17,6 +17,7 @@ import {
   styleOf,
 } from './lines.ts';
 import { isPrinted, liveErrorIn, type PinoLogger, rootOf, streamOf } from './logger.ts';
+import { recordKey } from './record-key.ts';
 import type { PatrolPinoOptions } from './worker.ts';
 
 /** A destination for `pino.multistream`, or for `pino` itself. */
@@ -86,6 +87,9 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
     const { lastLevel, lastObj } = stream;
     if (lastLevel === undefined ? !mayReach(line, least, config) : lastLevel < least) return;
     if (isPatrolRecord(lastObj)) return;
+    const timestamp = Date.now();
+    const key = lastLevel === undefined ? undefined : recordKey(lastObj, config.errorKey ?? 'err');
+    if (key !== undefined && client.repeat(key, timestamp)) return;
     const record: unknown = JSON.parse(line);
     if (!isRecord(record) || isPatrolRecord(record)) return;
     const level = lastLevel ?? levelOf(record, config);
@@ -103,7 +107,7 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
       const error = liveErrorIn(lastObj);
       if (error !== undefined) errorLog = captureErrorLog(record, { ...keys, error });
     }
-    client.record(errorLog);
+    client.record(errorLog, { key, timestamp });
   };
 
   const nameOf = (level: number) =>

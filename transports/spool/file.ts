@@ -1,0 +1,122 @@
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  futimesSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { eventRecord, HEAD_BYTES, writeRepeat, writeSettled } from './format.ts';
+
+/** A file is written anew when it has grown so far beyond what is still open in it. */
+const REWRITE_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** An event in the file, with what is needed to write it again. */
+export interface Slot {
+  readonly number: number;
+  readonly json: string;
+  readonly firstSeen: number;
+  count: number;
+  lastSeen: number;
+}
+
+/** One spool file open for appending. Every method throws what the file system throws. */
+export interface SpoolFile {
+  readonly path: string;
+  /** Undefined when the file is full. */
+  add(json: string, firstSeen: number): Slot | undefined;
+  repeat(slot: Slot, at: number): void;
+  settle(slot: Slot): void;
+  readonly open: number;
+  touch(): void;
+  /** Closes the file and removes it, or, with events left, gives it the new path. */
+  close(newPath?: string): void;
+}
+
+export function createSpoolFile(path: string): SpoolFile {
+  // O_EXCL: an existing file or a link planted there is never written to.
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_APPEND;
+  let fd = openSync(path, flags, 0o600);
+  const head = Buffer.alloc(HEAD_BYTES);
+  const slots = new Map<number, Slot>();
+  let next = 0;
+  let size = 0;
+  let openBytes = 0;
+
+  const append = (bytes: Buffer) => {
+    let written = 0;
+    while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written);
+    size += bytes.length;
+  };
+
+  /** What is open goes to a new file, which then takes the place of the old one. */
+  const rewrite = () => {
+    const old = fd;
+    fd = openSync(
+      `${path}.new`,
+      constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_APPEND,
+      0o600,
+    );
+    size = 0;
+    for (const slot of slots.values()) {
+      append(eventRecord(slot.number, slot.json));
+      if (slot.count > 1) {
+        writeRepeat(head, slot.number, slot.count - 1, slot.lastSeen - slot.firstSeen);
+        append(head);
+      }
+    }
+    renameSync(`${path}.new`, path);
+    closeSync(old);
+  };
+
+  const makeRoom = () => {
+    if (size > REWRITE_BYTES && size > 2 * openBytes) rewrite();
+  };
+
+  return {
+    path,
+    add(json, firstSeen) {
+      makeRoom();
+      if (size + json.length > MAX_BYTES) return undefined;
+      const slot = { number: next++ >>> 0, json, firstSeen, count: 1, lastSeen: firstSeen };
+      append(eventRecord(slot.number, json));
+      slots.set(slot.number, slot);
+      openBytes += json.length + HEAD_BYTES;
+      return slot;
+    },
+    repeat(slot, at) {
+      slot.count += 1;
+      if (at > slot.lastSeen) slot.lastSeen = at;
+      writeRepeat(head, slot.number, 1, at - slot.firstSeen);
+      writeSync(fd, head, 0, HEAD_BYTES);
+      size += HEAD_BYTES;
+      if (size > REWRITE_BYTES) makeRoom();
+    },
+    settle(slot) {
+      if (!slots.delete(slot.number)) return;
+      openBytes -= slot.json.length + HEAD_BYTES;
+      if (slots.size === 0) {
+        ftruncateSync(fd, 0);
+        size = 0;
+        return;
+      }
+      writeSettled(head, slot.number);
+      append(head);
+    },
+    get open() {
+      return slots.size;
+    },
+    touch() {
+      const now = new Date();
+      futimesSync(fd, now, now);
+    },
+    close(newPath) {
+      closeSync(fd);
+      if (slots.size > 0 && newPath !== undefined) renameSync(path, newPath);
+      else if (slots.size === 0) unlinkSync(path);
+    },
+  };
+}
