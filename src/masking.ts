@@ -3,16 +3,28 @@ import {
   hasDigit,
   isColonAddress,
   isDigit,
-  isHost,
   isHostBeforePort,
-  isId,
   isLetter,
   isMediaType,
-  isName,
   isPath,
 } from './masking/recognise.ts';
 import { endOfBraces, readKeys, startsObject } from './masking/structures.ts';
-import { NOT_A_USER, REASON_WORDS, SECRET_KEY, STATUS_WORDS, TELLING_KEYS } from './masking/words.ts';
+import {
+  BEFORE_CODE,
+  BEFORE_HOST,
+  BEFORE_PROPERTY,
+  BEFORE_STATUS,
+  BEFORE_TOKEN,
+  BEFORE_USER,
+  IS_HOST,
+  IS_ID,
+  IS_NAME,
+  IS_SECRET_KEY,
+  IS_TELLING_KEY,
+  NOT_USER,
+  wordInfo,
+} from './masking/word-info.ts';
+import { REASON_WORDS } from './masking/words.ts';
 
 /** Characters of one text that are read; longer messages are dumps. */
 const MAX_LENGTH = 4096;
@@ -89,7 +101,7 @@ class Scanner {
     const start = this.#at;
     const end = this.#text.indexOf(']', start);
     this.#at = this.#endOfWord(end < 0 || end - start > 80 ? start + 9 : end + 1);
-    if (!/[:/=]$/.test(this.#out.last)) this.#out.dropLast();
+    this.#out.dropGlued();
     this.#out.mask('redacted', this.#text.slice(start, this.#at));
   }
 
@@ -115,7 +127,7 @@ class Scanner {
       const name = hasDigit(key) ? '<*>' : key;
       return value === undefined ? name : `${name}:${maskText(value)}`;
     });
-    this.#out.word(`{${[...new Set(parts)].join()}}`);
+    this.#out.word(`{${[...new Set(parts)].join()}}`, 0);
     return true;
   }
 
@@ -125,13 +137,12 @@ class Scanner {
     const out = this.#out;
     const next = text.charCodeAt(this.#at);
     const { gap } = out;
-    const key = keyOf(out.last);
     const glued = gap === '' && !out.isEmpty && !out.afterMask;
     out.separator('=');
-    if (SECRET_KEY.test(key) && gap.trim() === '') return this.#secretValue();
+    if ((out.lastInfo & IS_SECRET_KEY) !== 0 && (gap === '' || gap === ' ')) return this.#secretValue();
     // `==`, `=>`, `a = b`: no key and its value.
     if (!glued || next === 61 || next === 62 || next === 126) return;
-    if (TELLING_KEYS.has(key.toLowerCase())) return;
+    if ((out.lastInfo & IS_TELLING_KEY) !== 0) return;
     const start = this.#at;
     if (charClass(next) === QUOTE) {
       const end = closingQuote(text, start, next);
@@ -184,7 +195,7 @@ class Scanner {
       return;
     }
     this.#at = end + 1;
-    if (isName(value) || isReadProperty(value, out.last)) out.word(`'${value}'`);
+    if ((wordInfo(value) & IS_NAME) !== 0 || ((out.lastInfo & BEFORE_PROPERTY) !== 0 && isProperty(value))) out.word(`'${value}'`, 0);
     else out.mask('quoted', value);
   }
 
@@ -198,36 +209,43 @@ class Scanner {
     let special = false;
     for (; end < text.length; end++) {
       const code = text.charCodeAt(end);
-      if (charClass(code) !== WORD) {
+      if (code < 128 && classOf[code] !== WORD) {
         // `can't`: an apostrophe inside a word.
         if (code === 39 && isLetter(text.charCodeAt(end + 1)) && isLetter(text.charCodeAt(end - 1))) continue;
         break;
       }
-      if (isDigit(code)) digit = true;
-      else if (code === 58) colon = true;
-      else if (code === 47 || code === 64 || code === 92 || code === 126) special = true;
+      if (code >= 97) special ||= code === 126 || code === 0xa0 || code === 0x2028;
+      else if (code <= 58) {
+        if (code >= 48) {
+          if (code === 58) colon = true;
+          else digit = true;
+        } else special ||= code === 47;
+      } else special ||= code === 64 || code === 92;
     }
     this.#at = end;
     let stop = end;
     while (stop > start && isTrailing(text.charCodeAt(stop - 1))) stop--;
     if (stop === start) stop = end;
     const chunk = text.slice(start, stop);
-    if (digit || colon || special) this.#special(chunk, digit, colon, end);
+    if (special || (colon && stop - start > 1)) this.#special(chunk, digit, colon, end);
+    else if (digit) this.#digits(chunk, end);
     else this.#plain(chunk, end);
     for (let index = stop; index < end; index++) this.#out.separator(text.charAt(index));
     // `password: hunter` as well as `password=hunter`.
-    if (text.charCodeAt(end - 1) === 58 && SECRET_KEY.test(chunk)) this.#secretValue();
+    if (stop < end && (this.#out.lastInfo & IS_SECRET_KEY) !== 0 && text.charCodeAt(end - 1) === 58) this.#secretValue();
   }
 
   #special(chunk: string, digit: boolean, colon: boolean, end: number): void {
     const out = this.#out;
-    if (chunk.includes('://')) return out.mask('url', chunk);
+    // Addresses and times: digits, dots and colons alone.
+    if (digit && colon && /^[\d.:]+$/.test(chunk) && chunk.charCodeAt(0) !== 58) return this.#digits(chunk, end);
+    if (colon && chunk.includes('://')) return out.mask('url', chunk);
     if (isPath(chunk)) return out.mask('path', chunk);
     if (isMediaType(chunk)) return out.mask('value', chunk);
     const at = chunk.indexOf('@');
     if (at > 0 && chunk.indexOf('.', at) > at) return out.mask('email', chunk);
     if (!colon) return digit ? this.#digits(chunk, end) : this.#plain(chunk, end);
-    if (isColonAddress(chunk)) return out.mask('host', chunk);
+    if (digit && isColonAddress(chunk)) return out.mask('host', chunk);
     const parts = chunk.split(':', 32);
     for (const [index, part] of parts.entries()) {
       if (index > 0) out.separator(':');
@@ -235,26 +253,24 @@ class Scanner {
       if (hasDigit(part)) this.#digits(part, end);
       else if (isPath(part)) out.mask('path', part);
       else if (isHostBeforePort(part, parts[index + 1])) out.mask('host', part);
-      else if (index === 1 && SECRET_KEY.test(parts[0] as string)) out.mask('secret', part);
+      else if (index === 1 && (out.lastInfo & IS_SECRET_KEY) !== 0) out.mask('secret', part);
       else this.#plain(part, end);
     }
   }
 
   #digits(chunk: string, end: number): void {
-    if (this.#isStatus(chunk, end)) this.#out.word(chunk);
+    if (this.#isStatus(chunk, end)) this.#out.word(chunk, 0);
     else this.#out.mask('number', chunk);
   }
 
   /** Statuses and codes say what kind of failure it is: `status 404`, `code 1006`, `503 Service Unavailable`. */
   #isStatus(chunk: string, end: number): boolean {
-    if (chunk.length > 5 || this.#isAccessLog || !/^\d{1,5}$/.test(chunk)) return false;
+    if (chunk.length > 5 || this.#isAccessLog) return false;
     const out = this.#out;
-    const isHttpError = /^[45]\d\d$/.test(chunk);
-    if (!out.afterMask && /^[\s:([=#]{0,4}$/.test(out.gap)) {
-      const key = keyOf(out.last).toLowerCase();
-      if (STATUS_WORDS.has(key) || STATUS_ENDING.test(key)) return isHttpError || !HTTP_WORD.test(key);
-    }
-    if (!isHttpError) return false;
+    const isBehind = (out.lastInfo & BEFORE_STATUS) !== 0 && /^[\s:([=#]{0,4}$/.test(out.gap);
+    if (isBehind && (out.lastInfo & BEFORE_CODE) !== 0) return /^\d{1,5}$|^[0-9A-Z]{5}$/.test(chunk);
+    if (chunk.length !== 3 || !/^[45]\d\d$/.test(chunk)) return false;
+    if (isBehind) return true;
     const next = /^[\s:()[\]-]{1,3}([A-Za-z]{2,20})/.exec(this.#text.slice(end, end + 24))?.[1];
     if (next === undefined) return false;
     return REASON_WORDS.has(next.toLowerCase()) || (out.isEmpty && next.charCodeAt(0) < 97);
@@ -262,16 +278,19 @@ class Scanner {
 
   #plain(word: string, end: number): void {
     const out = this.#out;
-    if (isHost(word) || (out.gap === ' ' && /^(?:ENOTFOUND|EAI_[A-Z]+)$/.test(out.last))) out.mask('host', word);
-    else if (out.gap === ' ' && /^bearer$/i.test(out.last) && word.length > 6) out.mask('secret', word);
-    else if (isId(word)) out.mask('id', word);
-    else if (out.gap === ' ' && this.#isUser(word, end)) out.mask('user', word);
-    else out.word(word);
+    const info = wordInfo(word);
+    const before = out.lastInfo;
+    if ((info & IS_HOST) !== 0) out.mask('host', word);
+    else if ((info & IS_ID) !== 0) out.mask('id', word);
+    else if ((before & (BEFORE_HOST | BEFORE_USER | BEFORE_TOKEN)) === 0 || out.gap !== ' ') out.word(word, info);
+    else if ((before & BEFORE_HOST) !== 0) out.mask('host', word);
+    else if ((before & BEFORE_TOKEN) !== 0 && word.length > 6) out.mask('secret', word);
+    else if ((before & BEFORE_USER) !== 0 && (info & NOT_USER) === 0 && this.#endsName(end)) out.mask('user', word);
+    else out.word(word, info);
   }
 
-  /** `user alice from …`, `session closed for user alice`: a name between the word and what follows a name. */
-  #isUser(word: string, end: number): boolean {
-    if (!/^(?:user|username)$/i.test(this.#out.last) || NOT_A_USER.has(word.toLowerCase())) return false;
+  /** `user alice from …`, `session closed for user alice`: what follows a name. */
+  #endsName(end: number): boolean {
     const rest = this.#text.slice(end, end + 16);
     return /^\s?(?:$|[[(,;]|(?:from|by|on|at|via|with|for|in|already|has no|not found|does not)\b)/.test(rest);
   }
@@ -284,13 +303,8 @@ class Scanner {
 }
 
 const REQUEST_LINE = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,1024} HTTP\/[\d.]+$/;
-const STATUS_ENDING = /(?:status|code|errno)$/;
-const HTTP_WORD = /http|response|answered|responded|^status/;
 
 const isTrailing = (code: number): boolean => code === 46 || code === 58 || code === 33 || code === 63 || code === 8230;
-
-/** The key at the end of a word: `code` of `err.code`, `status_code` of itself. */
-const keyOf = (word: string): string => /[A-Za-z_-]*$/.exec(word.slice(-40))?.[0] ?? '';
 
 /** The end of a quoted text on the same line, at most 300 characters on; -1 when it is not closed. */
 function closingQuote(text: string, start: number, code: number): number {
@@ -308,5 +322,4 @@ function closingQuote(text: string, start: number, code: number): number {
 }
 
 /** The property in `reading 'address1'` is a name of the program even with a digit at its end. */
-const isReadProperty = (value: string, lastWord: string): boolean =>
-  /^(?:reading|setting|property|field)$/.test(lastWord) && /^[A-Za-z_$]{2,40}\d{0,2}$/.test(value);
+const isProperty = (value: string): boolean => /^[A-Za-z_$]{2,40}\d{0,2}$/.test(value);

@@ -1,28 +1,15 @@
 import { parseCSharp } from './stacktrace/csharp.ts';
 import { parseGo } from './stacktrace/go.ts';
 import { parseJava } from './stacktrace/java.ts';
-import { parseJavaScript } from './stacktrace/javascript.ts';
+import { parseGecko, parseJavaScript, type WantsMore } from './stacktrace/javascript.ts';
 import { detectLanguage } from './stacktrace/language.ts';
 import { parsePhp } from './stacktrace/php.ts';
 import { parsePython } from './stacktrace/python.ts';
 import { parseRuby } from './stacktrace/ruby.ts';
 import { parseRust } from './stacktrace/rust.ts';
 import type { ParsedSections } from './stacktrace/sections.ts';
-import { MAX_STACK_LENGTH, readHeader, splitLines, withoutAnsi } from './stacktrace/text.ts';
-import type { ParsedStackTrace, StackLanguage } from './types.ts';
-
-type Reader = (lines: readonly string[]) => ParsedSections;
-
-const READERS: Readonly<Record<Exclude<StackLanguage, 'unknown'>, Reader>> = {
-  javascript: parseJavaScript,
-  python: parsePython,
-  java: parseJava,
-  go: parseGo,
-  rust: parseRust,
-  ruby: parseRuby,
-  php: parsePhp,
-  csharp: parseCSharp,
-};
+import { finish, MAX_STACK_LENGTH, newDraft, readHeader, splitLines, withoutAnsi } from './stacktrace/text.ts';
+import type { ParsedStackTrace } from './types.ts';
 
 /**
  * Reads a stack trace of any supported language, inferred from the text: class and message of the outermost
@@ -30,15 +17,45 @@ const READERS: Readonly<Record<Exclude<StackLanguage, 'unknown'>, Reader>> = {
  *
  * Never throws, whatever the text; reads at most 65 536 characters of it, in time linear in their number. A text
  * that is no stack is an error without frames whose message is the text.
+ *
+ * @example
+ * ```ts
+ * parseStackTrace('TypeError: x is not a function\n    at run (/app/src/job.js:3:5)').frames[0]?.file;
+ * // '/app/src/job.js'
+ * ```
  */
 export function parseStackTrace(text: string): ParsedStackTrace {
-  if (typeof text !== 'string') return { language: 'unknown', message: '', frames: [], causes: [] };
-  const bounded = withoutAnsi(text.length > MAX_STACK_LENGTH ? text.slice(0, MAX_STACK_LENGTH - 1) : text);
-  const lines = splitLines(bounded);
-  const language = detectLanguage(lines);
-  if (language === 'unknown') {
-    return { language, ...readHeader(bounded.trim()), frames: [], causes: [] };
-  }
-  const [outer, ...causes] = READERS[language](lines).errors;
-  return { language, ...(outer ?? { message: '', frames: [] }), causes };
+  const { errors, language } = readStack(text);
+  const [outer = finish(newDraft()), ...causes] = errors;
+  return { ...outer, language, causes };
 }
+
+/**
+ * {@link parseStackTrace} for the hash, which needs few frames: with `wantsMore`, JavaScript stacks yield the
+ * application's own frames only, and of each error as many as are asked for.
+ */
+export function readStack(text: string, wantsMore?: WantsMore): ParsedSections {
+  if (typeof text !== 'string') return { errors: [], language: 'unknown' };
+  const bounded = withoutAnsi(text.length > MAX_STACK_LENGTH ? text.slice(0, MAX_STACK_LENGTH - 1) : text);
+  const dialect = detectLanguage(bounded);
+  switch (dialect) {
+    case 'javascript':
+      return parseJavaScript(bounded, wantsMore);
+    case 'gecko':
+      return parseGecko(bounded);
+    case 'unknown':
+      return { language: dialect, errors: [{ ...readHeader(bounded.trim()), frames: [] }] };
+    default:
+      return READERS[dialect](splitLines(bounded));
+  }
+}
+
+const READERS = {
+  python: parsePython,
+  java: parseJava,
+  go: parseGo,
+  rust: parseRust,
+  ruby: parseRuby,
+  php: parsePhp,
+  csharp: parseCSharp,
+} as const satisfies Record<string, (lines: readonly string[]) => ParsedSections>;

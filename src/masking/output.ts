@@ -1,4 +1,4 @@
-import { DATE_WORDS, UNITS } from './words.ts';
+import { IS_DATE, IS_UNIT, wordInfo } from './word-info.ts';
 
 /** Stands for what was masked. */
 export const MASK = '<*>';
@@ -37,11 +37,15 @@ const BETWEEN_MASKS = /^[\s,:;./|#+\-x×=~&]*[([{<]?$/;
  * become one, and the words that belong to a number (units, parts of dates) go with it.
  */
 export class MaskedText {
+  /** The separators since the last word. */
+  gap = '';
+  /** The last word, or the mask; empty at the beginning. */
+  last = '';
+  /** What is known of the last word; nothing of a mask. */
+  lastInfo = 0;
   readonly #gaps: string[] = [];
   readonly #words: string[] = [];
   readonly #notes: MaskNote[] | undefined;
-  /** Separators since the last word. */
-  #gap = '';
   /** Closing brackets whose opening one vanished between two masks. */
   #unopened = 0;
 
@@ -57,16 +61,6 @@ export class MaskedText {
     return this.#words.length === 0;
   }
 
-  /** The separators since the last word. */
-  get gap(): string {
-    return this.#gap;
-  }
-
-  /** The last word, or the mask; empty at the beginning. */
-  get last(): string {
-    return this.#words.at(-1) ?? '';
-  }
-
   get afterMask(): boolean {
     return this.last === MASK;
   }
@@ -76,59 +70,69 @@ export class MaskedText {
   }
 
   space(): void {
-    if (!this.#gap.endsWith(' ')) this.#gap += ' ';
+    if (this.gap === '') this.gap = ' ';
+    else if (!this.gap.endsWith(' ')) this.gap += ' ';
   }
 
   separator(character: string): void {
     if (this.#unopened > 0 && (character === ')' || character === ']' || character === '}' || character === '>')) {
       this.#unopened--;
-    } else this.#gap += character;
+    } else this.gap += character;
   }
 
-  word(word: string): void {
-    if (this.afterMask && this.#absorbs(word)) return;
-    this.#push(word);
+  word(word: string, info: number): void {
+    if ((info & (IS_UNIT | IS_DATE)) !== 0 && this.afterMask && this.#absorbs(word, info)) return;
+    this.#push(word, info);
   }
 
   mask(rule: MaskRule, text: string): void {
-    this.note(rule, text);
+    if (this.#notes) this.note(rule, text);
     const opened = this.#dropGluedWord() ? 1 : 0;
-    this.#dropDateWords();
-    if (this.afterMask && BETWEEN_MASKS.test(this.#gap)) {
-      if (/[([{<]$/.test(this.#gap)) this.#unopened++;
-      this.#gap = '';
-    } else this.#push(MASK);
+    if ((this.lastInfo & IS_DATE) !== 0) this.#dropDateWords();
+    if (this.last === MASK && (this.gap === ' ' || BETWEEN_MASKS.test(this.gap))) {
+      if (this.gap !== ' ' && /[([{<]$/.test(this.gap)) this.#unopened++;
+      this.gap = '';
+    } else this.#push(MASK, 0);
     this.#unopened += opened;
   }
 
-  /** Takes the last word away when it is glued to what follows, and says whether it did. */
-  dropLast(): boolean {
-    if (this.#gap !== '' || this.isEmpty || this.afterMask) return false;
-    this.#words.pop();
-    this.#gap = this.#gaps.pop() ?? '';
-    return true;
+  /** Takes the last word away when it is glued to what follows. */
+  dropGlued(): void {
+    if (this.gap === '' && this.last !== MASK) this.#pop();
   }
 
   toString(): string {
+    const gaps = this.#gaps;
+    const words = this.#words;
     let text = '';
-    for (const [index, word] of this.#words.entries()) text += (this.#gaps[index] as string) + word;
-    return (text + this.#gap).trim();
+    for (let index = 0; index < words.length; index++) {
+      const gap = gaps[index] as string;
+      text += gap === '' ? words[index] : gap + words[index];
+    }
+    return (this.gap === '' ? text : text + this.gap).trim();
   }
 
-  #push(word: string): void {
-    this.#gaps.push(this.#gap);
+  #push(word: string, info: number): void {
+    this.#gaps.push(this.gap);
     this.#words.push(word);
-    this.#gap = '';
+    this.gap = '';
+    this.last = word;
+    this.lastInfo = info;
     this.#unopened = 0;
   }
 
+  #pop(): void {
+    if (this.#words.pop() === undefined) return;
+    this.gap = this.#gaps.pop() ?? '';
+    this.last = this.#words.at(-1) ?? '';
+    this.lastInfo = this.last === MASK ? 0 : wordInfo(this.last);
+  }
+
   /** `5 MB`, `300ms`, `13 Dec`: the word behind belongs to the number. */
-  #absorbs(word: string): boolean {
-    if (this.#gap.length > 1 || word.length > 12) return false;
-    const lower = word.toLowerCase();
-    if (!UNITS.has(lower) && !(this.#gap === ' ' && DATE_WORDS.has(lower))) return false;
+  #absorbs(word: string, info: number): boolean {
+    if (this.gap !== ' ' && (this.gap !== '' || (info & IS_UNIT) === 0)) return false;
     this.note('unit', word);
-    this.#gap = '';
+    this.gap = '';
     return true;
   }
 
@@ -137,20 +141,20 @@ export class MaskedText {
    * went with it.
    */
   #dropGluedWord(): boolean {
-    const bracket = this.#gap === '[';
-    if ((this.#gap !== '' && !bracket) || !/[-_#]$/.test(this.last)) return false;
-    this.#gap = '';
-    this.dropLast();
+    if (this.gap !== '' && this.gap !== '[') return false;
+    const end = this.last.charCodeAt(this.last.length - 1);
+    // - _ #
+    if (end !== 45 && end !== 95 && end !== 35) return false;
+    const bracket = this.gap === '[';
+    this.#pop();
     return bracket;
   }
 
   /** `Wed, 13 Dec 2023`: the words in front belong to the date. */
   #dropDateWords(): void {
-    while (!this.isEmpty && !this.afterMask && /^[\s,]{1,2}$/.test(this.#gap)) {
-      if (!DATE_WORDS.has(this.last.toLowerCase())) return;
+    while ((this.lastInfo & IS_DATE) !== 0 && /^[\s,]{1,2}$/.test(this.gap)) {
       this.note('date', this.last);
-      this.#words.pop();
-      this.#gap = this.#gaps.pop() ?? '';
+      this.#pop();
     }
   }
 }

@@ -69,3 +69,6 @@ export const NOT_A_USER: ReadonlySet<string> = new Set(
     'with from by on in at for is has does was and or exists found disabled locked action abort aborted'
   ).split(' '),
 );
+
+/** Errors of name resolution: the host follows. */
+export const HOST_WORDS: RegExp = /^(?:ENOTFOUND|EAI_[A-Z]+)$/;

@@ -1,87 +1,105 @@
 import type { StackLanguage } from '../types.ts';
 import { MAX_FRAME_LENGTH } from './text.ts';
 
+/** A language, or a dialect of one that has a reader of its own. */
+export type Dialect = StackLanguage | 'gecko';
+
 /** Lines that are looked at before a text counts as no stack at all. */
 const MAX_LINES = 2000;
 
 /** Infers the language from the first line that only one language writes. */
-export function detectLanguage(lines: readonly string[]): StackLanguage {
-  const count = Math.min(lines.length, MAX_LINES);
-  /** `caused by:` and Node's bare `Error: x` have no frames, but are a stack of their language. */
-  let hint: StackLanguage = 'unknown';
-  for (let index = 0; index < count; index++) {
-    const raw = lines[index] as string;
-    if (raw.length > MAX_FRAME_LENGTH) continue;
-    const line = raw.trim();
-    const language = languageOf(line, raw, lines[index + 1]);
-    if (language) return language;
-    if (hint === 'unknown' && /^(?:\[cause\]: |[cC]aused by: |\[errors\]: \[)/.test(line))
-      hint = 'javascript';
+export function detectLanguage(text: string): Dialect {
+  // By far the most frequent: V8's frames below a message of one line.
+  const lineEnd = text.indexOf('\n');
+  if (lineEnd > 0 && text.startsWith('    at ', lineEnd + 1)) {
+    const nextEnd = text.indexOf('\n', lineEnd + 1);
+    if (endsInLineAndColumn(text, nextEnd < 0 ? text.length : nextEnd)) return 'javascript';
+  }
+  /** `caused by:` and `[errors]:` may stand in a stack without any frame. */
+  let hint: Dialect = 'unknown';
+  let start = 0;
+  for (let count = 0; count < MAX_LINES && start <= text.length; count++) {
+    let end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    if (end - start <= MAX_FRAME_LENGTH) {
+      const raw = text.slice(start, end);
+      const line = raw.trim();
+      const language = languageOf(line) ?? (isGoCall(text, raw, end) ? 'go' : undefined);
+      if (language) return language;
+      if (hint === 'unknown' && /^(?:\[cause\]: |[cC]aused by: |\[errors\]: \[)/.test(line)) hint = 'javascript';
+    }
+    start = end + 1;
   }
   return hint;
 }
 
-function languageOf(line: string, raw: string, next: string | undefined): StackLanguage | undefined {
+/** `:12:34)` or `:12:34` at the end. */
+function endsInLineAndColumn(text: string, end: number): boolean {
+  let index = end - 1;
+  if (text.charCodeAt(index) === 13) index--;
+  if (text.charCodeAt(index) === 41) index--;
+  for (let part = 0; part < 2; part++) {
+    const from = index;
+    while (text.charCodeAt(index) >= 48 && text.charCodeAt(index) <= 57) index--;
+    if (index === from || text.charCodeAt(index) !== 58) return false;
+    index--;
+  }
+  return true;
+}
+
+function languageOf(line: string): Dialect | undefined {
   switch (line.charCodeAt(0)) {
-    case 97: // a
-      return line.startsWith('at ') ? languageOfCall(line) : undefined;
-    case 70: // F
-      return /^File "[^"\n]+", line \d/.test(line) ? 'python' : undefined;
-    case 84: // T
-      return line.startsWith('Traceback (most recent call last):') ? 'python' : undefined;
-    case 103: // g
+    case 97: // at
+      if (line.startsWith('at ')) return languageOfCall(line);
+      break;
+    case 70: // File
+      if (/^File "[^"\n]+", line \d/.test(line)) return 'python';
+      break;
+    case 84: // Traceback
+      if (line.startsWith('Traceback (most recent call last):')) return 'python';
+      break;
+    case 103: // goroutine
       if (/^goroutine \d+ \[/.test(line)) return 'go';
       break;
-    case 116: // t
+    case 116: // thread
       if (/^thread '[^']*'.* panicked at /.test(line)) return 'rust';
       break;
-    case 115: // s
-    case 83: // S
+    case 115: // stack
+    case 83:
       if (/^stack backtrace:$/i.test(line)) return 'rust';
       break;
-    case 35: // #
+    case 35: // #0
       if (/^#\d+ (?:.+\(\d+\): .|\{main\}$|\[internal function\]: )/.test(line)) return 'php';
       break;
     default:
       break;
   }
-  if (line.endsWith("'") || line.endsWith(')')) {
-    if (/^(?:\d+: )?(?:from )?[^\s:][^:\n]*:\d+:in [`']/.test(line)) return 'ruby';
-  } else if (line.includes(':in `') || line.includes(":in '")) {
-    if (/^(?:\d+: )?(?:from )?[^\s:][^:\n]*:\d+:in [`']/.test(line)) return 'ruby';
-  }
-  if (
-    next !== undefined &&
-    next.charCodeAt(0) === 9 &&
-    raw === raw.trimStart() &&
-    GO_PLACE.test(next.slice(0, 1200))
-  ) {
-    return 'go';
-  }
-  return GECKO.test(line) ? 'javascript' : undefined;
+  if (line.includes(':in ') && RUBY.test(line)) return 'ruby';
+  return line.includes('@') && GECKO.test(line) ? 'gecko' : undefined;
 }
 
-const GO_PLACE = /^\t[^\s:][^\n:]*\.go:\d+/;
+const RUBY = /^(?:\d+: )?(?:from )?[^\s:][^:\n]*:\d+:in [`']/;
 const GECKO = /^[\w$.<>/*]{0,200}@(?:https?|file|webpack)[^\s]{1,1024}:\d+:\d+$/;
 
+/** Go puts a call's place on the next line, behind a tab. */
+function isGoCall(text: string, raw: string, end: number): boolean {
+  if (text.charCodeAt(end + 1) !== 9 || raw === '' || raw.charCodeAt(0) <= 32) return false;
+  return /^\t[^\s:][^\n:]*\.go:\d/.test(text.slice(end + 1, end + 1200));
+}
+
 /** Java, C# and JavaScript all say `at`. */
-function languageOfCall(line: string): StackLanguage | undefined {
+function languageOfCall(line: string): Dialect | undefined {
   const body = line.endsWith(',') || line.endsWith('{') ? line.replace(/[,\s{]+$/, '') : line;
   if (/:\d+\)?$/.test(body)) {
     if (/\([\w$-]+\.(?:java|kt|kts|scala|groovy|clj):\d+\)$/.test(body)) return 'java';
-    if (/\)(?: \[0x[0-9a-f]+\])? in .+:\d+$/.test(body)) return 'csharp';
-    return 'javascript';
+    return /\)(?: \[0x[0-9a-f]+\])? in .+:\d+$/.test(body) ? 'csharp' : 'javascript';
   }
-  if (/\((?:Native Method|Unknown Source|<generated>)\)/.test(body) || /\.java:\d+\) ~?\[/.test(body))
-    return 'java';
+  if (/\((?:Native Method|Unknown Source|<generated>)\)/.test(body) || /\.java:\d+\) ~?\[/.test(body)) return 'java';
   if (/ in .+:line \d+$/.test(body)) return 'csharp';
-  if (
-    /^at [\w.`+<>[\],|$]+ ?\([^()]*\)$/.test(body) &&
-    !/\((?:<anonymous>|native|index \d+|node:[^)]*|[^)]*\.[cm]?[jt]sx?)\)$/.test(body)
-  ) {
+  if (/\((?:<anonymous>|native|index \d+|unknown location)\)$/.test(body)) return 'javascript';
+  if (/^at (?:async )?<anonymous>$/.test(body)) return 'javascript';
+  if (/^at [\w.`+<>[\],|$]+ ?\([^()]*\)$/.test(body) && !/\((?:node:[^)]*|[^)]*\.[cm]?[jt]sx?)\)$/.test(body)) {
     return body.includes('.') ? 'csharp' : undefined;
   }
-  if (/\((?:<anonymous>|native|index \d+)\)$/.test(body) || /^at (?:async )?<anonymous>$/.test(body))
-    return 'javascript';
   return undefined;
 }

@@ -89,9 +89,16 @@ function withoutCode(head: string): string {
   return open > 0 ? head.slice(0, open) : head;
 }
 
-/** The number at the end of a text: `12` of `x.js:12`; undefined when there is none. */
-export function readNumber(text: string): number | undefined {
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+/** The whole number that `text` holds between two places; undefined when there is anything else. */
+export function readNumber(text: string, start = 0, end: number = text.length): number | undefined {
+  if (start >= end || end - start > 9) return undefined;
+  let value = 0;
+  for (let index = start; index < end; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** Lines of a text, each without the carriage return that Windows leaves. */

@@ -104,64 +104,6 @@ export function isBundleHash(part: string): boolean {
   );
 }
 
-/**
- * The frame as it goes into a hash: `function file`, or the file alone for a function without a name. Undefined
- * for what does not last: a minified name, or a frame that a newer compiler no longer makes.
- */
-export function frameIdentity(frame: StackFrame, minified: boolean): string | undefined {
-  const name = stableFunction(frame, minified);
-  if (name === undefined) return undefined;
-  const file = frame.file === undefined ? '' : stablePath(frame.file);
-  if (name === '') return file === '' ? undefined : file;
-  return file === '' ? name : `${name} ${file}`;
-}
-
-/** A function's name without what compilers add or count; empty when it has none. */
-function stableFunction(frame: StackFrame, minified: boolean): string | undefined {
-  const { language } = frame;
-  let name = frame.function ?? '';
-  if (name.length > 300) name = name.slice(0, 300);
-  if (minified) {
-    name = name.slice(name.lastIndexOf('.') + 1);
-    return name.length <= 2 || name.startsWith('<') ? undefined : name;
-  }
-  switch (language) {
-    case 'javascript':
-      // Timers and events call anonymous functions on objects of Node's.
-      if (RUNTIME_RECEIVER.test(name)) return '';
-      break;
-    case 'python':
-      // Python 3.12 inlines comprehensions: their frames are gone.
-      if (/^<(?:list|dict|set)comp>$|^<genexpr>$/.test(name)) return undefined;
-      if (name === '<lambda>') return '';
-      break;
-    case 'java':
-      // `lambda$sum$0`, `$$Lambda$14/0x0008`, Kotlin's `load$2.invokeSuspend`.
-      name = name.replace(/lambda\$(\w+?)\$\d+/g, '$1').replace(/\$\$Lambda[$/\w]*/g, '$$Lambda');
-      break;
-    case 'go':
-      // Closures are numbered: `main.run.func2`, `main.run.func2.1`, `main.run.gowrap1`.
-      name = name.replace(/\.(?:func|gowrap)\d+(?:\.\d+|\.func\d+)*$/, '').replace(/\[\.\.\.\]/g, '');
-      break;
-    case 'rust':
-      name = name.replace(/::\{\{?closure\}?\}(?:#\d+)?/g, '').replace(/::\{closure#\d+\}/g, '');
-      break;
-    default:
-      break;
-  }
-  return /\d/.test(name) ? name.replace(/(?<=[$_.#]|callee)\d+(?=$|[^A-Za-z0-9])|\d{4,}/g, '') : name;
-}
-
-const RUNTIME_RECEIVER = /^(?:Immediate|Timeout|Socket|Server|EventEmitter|process|Promise)\.<anonymous>$/;
-
-/** Files with a frame so far to the right that no person wrote its line. */
-export function minifiedFiles(frames: readonly StackFrame[]): ReadonlySet<string> | undefined {
-  let files: Set<string> | undefined;
-  for (const frame of frames) {
-    if (frame.file !== undefined && (frame.column ?? 0) > 300 && (frame.line ?? 99) <= 20) {
-      files ??= new Set();
-      files.add(frame.file);
-    }
-  }
-  return files;
-}
+/** A frame so far to the right that no person wrote its line. */
+export const isMinified = (frame: StackFrame): boolean =>
+  (frame.column ?? 0) > 300 && (frame.line ?? 1000) <= 20 && frame.language === 'javascript';

@@ -1,0 +1,160 @@
+import { fingerprintFrames, wantsMoreFrames } from './fingerprint-frames.ts';
+import type { MaskNote } from './masking/output.ts';
+import { proseLines } from './masking/prose.ts';
+import { maskText } from './masking.ts';
+import { RecentTexts } from './recent-texts.ts';
+import { stablePath } from './stable-path.ts';
+import { withoutAnsi } from './stacktrace/text.ts';
+import { readStack } from './stacktrace.ts';
+import type { ErrorLog, FingerprintPart, ParsedError } from './types.ts';
+
+/** Receives the parts of a fingerprint, in order. */
+export interface PartSink {
+  /** What was masked is only noted where someone will read it. */
+  readonly notes?: MaskNote[];
+  add(kind: FingerprintPart['kind'], value: string, why: PartReason): void;
+}
+
+/** Why a part is in. */
+export type PartReason = 'given' | 'class' | 'message' | 'code' | 'cause' | 'cause frame' | 'frame' | 'cycle' | 'location';
+
+/** Causes that count; a longer chain is a loop or a hostile text. */
+const MAX_CAUSES = 8;
+
+/** The error as the fingerprint sees it: what the stack says, and where it says nothing, what the fields say. */
+interface Subject {
+  readonly name: string;
+  readonly message: string;
+  readonly frames: ParsedError['frames'];
+  readonly causes: readonly ParsedError[];
+}
+
+/**
+ * Hands the parts of an error's fingerprint to `sink`: class, masked message, code, masked causes, the failing
+ * functions of the error and of its root cause. Never throws, also when the fields are not what the types say.
+ */
+export function collectParts(errorLog: ErrorLog, sink: PartSink): void {
+  const subject = unwrapAggregate(subjectOf(errorLog));
+  const { name, causes } = subject;
+  if (name !== '') sink.add('class', name, 'class');
+  const message = maskMessage(subject.message, sink.notes);
+  if (message !== '') sink.add('message', message, 'message');
+  const code = stableCode(textOf(errorLog?.code));
+  if (code !== '' && !subject.message.includes(code)) sink.add('code', code, 'code');
+  if (causes.length > 0) addCauses(causes, `${name}: ${message}`, sink);
+
+  const overflowed = isOverflow(name, subject.message);
+  const frames = fingerprintFrames(subject.frames, overflowed);
+  const root = causes.at(-1);
+  const rootFrame = root === undefined ? undefined : fingerprintFrames(root.frames, false)[0];
+  if (rootFrame !== undefined && !frames.includes(rootFrame)) sink.add('frame', rootFrame, 'cause frame');
+  for (const frame of frames) sink.add('frame', frame, overflowed ? 'cycle' : 'frame');
+
+  if (frames.length === 0 && rootFrame === undefined) {
+    const file = textOf(errorLog?.filePath);
+    if (file !== '') sink.add('location', stablePath(file), 'location');
+  }
+}
+
+function addCauses(causes: readonly ParsedError[], outer: string, sink: PartSink): void {
+  const seen = new Set([outer, ': ']);
+  for (const cause of causes.slice(0, MAX_CAUSES)) {
+    const header = causeHeader(cause, sink.notes);
+    if (!seen.has(header)) sink.add('cause', header, 'cause');
+    seen.add(header);
+  }
+}
+
+const causeHeader = (cause: ParsedError, notes?: MaskNote[]): string =>
+  `${className(cause.name)}: ${maskMessage(cause.message, notes)}`;
+
+/** Messages that were masked lately: many have no variable part, and come again with other stacks. */
+const recentMessages = new RecentTexts<string>(1024, 512);
+
+/** The masked first line of a message, and the last where several lines say something. */
+export function maskMessage(message: string, notes?: MaskNote[]): string {
+  const known = notes === undefined ? recentMessages.get(message) : undefined;
+  if (known !== undefined) return known;
+  const plain = withoutAnsi(message);
+  const masked = plain.includes('\n')
+    ? proseLines(plain)
+        .map((line) => maskText(line, notes))
+        .join('\n')
+    : maskText(plain, notes);
+  recentMessages.set(message, masked);
+  return masked;
+}
+
+function subjectOf(errorLog: ErrorLog): Subject {
+  const message = textOf(errorLog?.message);
+  const given = textOf(errorLog?.name);
+  const stack = textOf(errorLog?.stackTrace) || (message.includes('\n') ? message : '');
+  if (stack === '') return { name: className(given), message, frames: [], causes: [] };
+  const { errors } = readStack(stack, wantsMore);
+  const [outer, ...causes] = errors;
+  return {
+    name: chooseName(outer?.name, given),
+    message: outer === undefined || outer.message === '' ? message : outer.message,
+    frames: outer?.frames ?? [],
+    causes,
+  };
+}
+
+/** Few frames are enough, but of a stack that overflowed all of them count. */
+const wantsMore = (error: Omit<ParsedError, 'name'> & { readonly name?: string }, all = false): boolean =>
+  isOverflow(error.name ?? '', error.message) || (!all && wantsMoreFrames(error.frames));
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Names that say only that it is an error. */
+const GENERIC: ReadonlySet<string> = new Set(['', 'error', 'exception', 'err', 'object', 'fatal error', 'panic']);
+
+/** The class in the stack, unless it is a general one and the logged name says more. */
+function chooseName(fromStack: string | undefined, given: string): string {
+  const header = className(fromStack);
+  if (given === '' || !GENERIC.has(header.toLowerCase())) return header;
+  const name = className(given);
+  // A minifier leaves one or two letters of a class.
+  return name.length > 2 && !GENERIC.has(name.toLowerCase()) ? name : header;
+}
+
+/** The class without its package: `java.lang.IllegalStateException` → `IllegalStateException`. */
+function className(name: string | undefined): string {
+  if (name === undefined) return '';
+  for (let index = name.length - 1; index >= 0; index--) {
+    const code = name.charCodeAt(index);
+    // . : \ + /
+    if (code === 46 || code === 58 || code === 92 || code === 43 || code === 47) return name.slice(index + 1, index + 200);
+  }
+  return name.slice(0, 200);
+}
+
+/** A code names a kind of failure (`ECONNREFUSED`, `P2002`); what looks like an id does not count. */
+const stableCode = (code: string): string => (code.length > 64 || /\d{6}|[\s/]/.test(code) ? '' : code);
+
+/** An AggregateError whose children are all alike is one of them. */
+function unwrapAggregate(subject: Subject): Subject {
+  if (subject.name !== 'AggregateError' || subject.causes.length === 0) return subject;
+  const [child, ...others] = subject.causes as readonly [ParsedError, ...ParsedError[]];
+  const header = causeHeader(child);
+  if (others.some((other) => causeHeader(other) !== header)) return subject;
+  const isOwn = subject.frames.some((frame) => frame.inApp);
+  return {
+    name: className(child.name),
+    message: child.message,
+    frames: isOwn ? subject.frames : child.frames,
+    causes: isOwn ? subject.causes : [],
+  };
+}
+
+const OVERFLOW = /stack ?(?:size|level|overflow)|recursion ?(?:error|depth)|infinite recursion|nesting level/i;
+
+/** Whether the stack itself ran over. */
+function isOverflow(name: string, message: string): boolean {
+  const text = message.length > 200 ? message.slice(0, 200) : message;
+  // Most errors have none of these words, and a search for a word is much faster than the expression.
+  if (!/[Ss]tack|[Rr]ecursion|nesting/.test(text) && !OVERFLOW_CLASS.has(className(name))) return false;
+  return OVERFLOW_CLASS.has(className(name)) || OVERFLOW.test(text);
+}
+
+const OVERFLOW_CLASS: ReadonlySet<string> = new Set(['RecursionError', 'StackOverflowError', 'SystemStackError']);
