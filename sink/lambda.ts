@@ -8,7 +8,10 @@ import { isRecord } from '../src/bounds.ts';
 import { loadConfig } from '../src/config.ts';
 import { PatrolError } from '../src/errors.ts';
 import type { AnalysisResult, Milliseconds, Timestamp } from '../src/types.ts';
+import { acceptAndWait, createHttpHandler } from './http.ts';
+import { toEmbeddedMetrics } from './metrics.ts';
 import { createSink, type RecordOutcome, type Sink } from './sink.ts';
+import { type HttpEventResponse, readHttpEvent, toHttpEventResponse } from './triggers/http-event.ts';
 import { readTrigger, type TriggerRecord } from './triggers/trigger.ts';
 
 /** Kept free at the end of an invocation for publishing what is ready. */
@@ -31,19 +34,27 @@ export interface DirectFailure {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** SQS gets `batchItemFailures`; one event its analysis; several events an array in their order; others nothing. */
+/** SQS gets `batchItemFailures`; one event its analysis; several events an array in their order; a request its response. */
 export type LambdaResponse =
   | SqsResponse
   | DirectAnalysis
   | readonly (DirectAnalysis | DirectFailure)[]
+  | HttpEventResponse
   | undefined;
 
 /** A handler of AWS Lambda. */
 export type LambdaHandler = (input: unknown, context?: LambdaContext) => Promise<LambdaResponse>;
 
 /** Makes a handler over a sink that is started once per container, and again only after a start that failed. */
-export function createLambdaHandler(startSink: () => Promise<Sink>): LambdaHandler {
+export function createLambdaHandler(
+  startSink: () => Promise<Sink>,
+  token: string | undefined,
+): LambdaHandler {
   let started: Promise<Sink> | undefined;
+  const http = createHttpHandler({
+    token,
+    onDropped: (count) => void started?.then(({ metrics }) => metrics.count('Dropped', count)),
+  });
   const start = () => {
     started ??= startSink().catch((error: unknown) => {
       started = undefined;
@@ -54,9 +65,15 @@ export function createLambdaHandler(startSink: () => Promise<Sink>): LambdaHandl
   // In Lambda the time before the first invocation is free; a failure shows again at the invocation.
   start().catch(() => {});
 
-  return async (input, context) => {
-    const deadline = deadlineOf(context);
-    const sink = await start();
+  const answer = async (
+    sink: Sink,
+    input: unknown,
+    deadline: Timestamp | undefined,
+  ): Promise<LambdaResponse> => {
+    const request = readHttpEvent(input);
+    if (request) {
+      return toHttpEventResponse(await http(request, (records) => acceptAndWait(sink, records, deadline)));
+    }
     const { trigger, records } = readTrigger(input);
     const handle = (record: TriggerRecord) => sink.handle(record, deadline);
     switch (trigger) {
@@ -72,6 +89,20 @@ export function createLambdaHandler(startSink: () => Promise<Sink>): LambdaHandl
         return (await Promise.all(records.map(handle))).map(toDirect);
     }
   };
+
+  return async (input, context) => {
+    const deadline = deadlineOf(context);
+    const sink = await start();
+    try {
+      return await answer(sink, input, deadline);
+    } finally {
+      const metrics = toEmbeddedMetrics(
+        sink.metrics.take(),
+        process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'patrol',
+      );
+      if (metrics !== undefined) process.stdout.write(`${metrics}\n`);
+    }
+  };
 }
 
 /**
@@ -84,7 +115,7 @@ export const handler: LambdaHandler = fromEnvironment();
 
 function fromEnvironment(): LambdaHandler {
   const config = loadConfig();
-  return createLambdaHandler(() => createSink(config));
+  return createLambdaHandler(() => createSink(config), config.sinkToken);
 }
 
 /** Every message is answered for by itself: only the failed ones come again, and end in the dead-letter queue alone. */

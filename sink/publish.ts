@@ -15,8 +15,8 @@ export interface Publisher {
   publish(event: ErrorLogEvent, result: AnalysisResult): Promise<void>;
 }
 
-/** Makes a publisher over the sink's log and, where one is configured, a reply queue. */
-export function createPublisher(log: SinkLog, replies?: ReplySender): Publisher {
+/** Makes a publisher over the sink's log and the ways back to the applications. */
+export function createPublisher(log: SinkLog, replies: readonly ReplySender[]): Publisher {
   return {
     async publish(event, result) {
       const record = toRecord(event, result);
@@ -28,7 +28,7 @@ export function createPublisher(log: SinkLog, replies?: ReplySender): Publisher 
         message: record.patrol.message,
         result,
       });
-      await replies?.send(record);
+      await Promise.all(replies.map((reply) => reply.send(record)));
     },
   };
 }

@@ -3,8 +3,10 @@ import type { AnalysisRecord } from '../src/analysis-record.ts';
 import { isRecord, toPlain, truncate } from '../src/bounds.ts';
 import type { PatrolConfig } from '../src/config.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
+import type { Milliseconds } from '../src/types.ts';
 import { toJsonLine } from './json-line.ts';
 import type { ReplySender } from './publish.ts';
+import { createSqsClient } from './sqs-client.ts';
 
 /** Entries of one SendMessageBatch: SQS takes no more. */
 const MAX_ENTRIES = 10;
@@ -13,17 +15,12 @@ const MAX_ENTRIES = 10;
  * before, or by a template that says so, still take 256 KiB.
  */
 const MAX_BYTES = 262_144;
+const SEND_TIMEOUT_MS: Milliseconds = 5000;
 
 interface Pending {
   readonly body: string;
   readonly resolve: () => void;
   readonly reject: (error: PatrolError) => void;
-}
-
-/** Options of {@link createReplyQueue}. */
-export interface ReplyQueueOptions {
-  /** Makes the client at the first reply. @defaultValue a client of `@aws-sdk/client-sqs` */
-  readonly createClient?: () => Promise<SQSClient>;
 }
 
 /**
@@ -34,7 +31,6 @@ export interface ReplyQueueOptions {
  */
 export function createReplyQueue(
   config: Pick<PatrolConfig, 'replyQueueUrl' | 'replyQueueUrlMap'>,
-  options: ReplyQueueOptions = {},
 ): ReplySender | undefined {
   const { replyQueueUrl, replyQueueUrlMap } = config;
   if (replyQueueUrl === undefined && Object.keys(replyQueueUrlMap).length === 0) return undefined;
@@ -45,7 +41,7 @@ export function createReplyQueue(
   const flush = () => {
     for (const [queueUrl, pending] of waiting) {
       for (const batch of inBatches(pending)) {
-        client ??= (options.createClient ?? createClient)();
+        client ??= createSqsClient(SEND_TIMEOUT_MS);
         void sendBatch(client, queueUrl, batch);
       }
     }
@@ -68,16 +64,6 @@ export function createReplyQueue(
       });
     },
   };
-}
-
-async function createClient(): Promise<SQSClient> {
-  const { SQSClient } = await import('@aws-sdk/client-sqs');
-  const { AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL } = process.env;
-  return new SQSClient({
-    // The SDK would take the queue URL's host even where the environment names an endpoint.
-    useQueueUrlAsEndpoint: !(AWS_ENDPOINT_URL_SQS ?? AWS_ENDPOINT_URL),
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 5000 },
-  });
 }
 
 /**

@@ -4,7 +4,8 @@ import { createEngine } from '../src/create-engine.ts';
 import type { ErrorAnalysisEngine } from '../src/engine.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { AnalysisResult, ErrorLogEvent, Timestamp } from '../src/types.ts';
-import { createPublisher, type Publisher } from './publish.ts';
+import { createMetrics, type SinkMetrics } from './metrics.ts';
+import { createPublisher, type Publisher, type ReplySender } from './publish.ts';
 import { createReplyQueue } from './reply-queue.ts';
 import { createSinkLog, type SinkLog } from './sink-log.ts';
 import type { TriggerRecord } from './triggers/trigger.ts';
@@ -32,6 +33,7 @@ export interface RecordOutcome {
 /** The sink behind every trigger: engine, then publisher. */
 export interface Sink {
   readonly log: SinkLog;
+  readonly metrics: SinkMetrics;
   /** Analyses and publishes every event of a record. Never rejects: what went wrong is reported and in the outcome. */
   handle(record: TriggerRecord, deadline?: Timestamp): Promise<RecordOutcome>;
 }
@@ -41,6 +43,8 @@ export interface SinkParts {
   readonly engine?: Pick<ErrorAnalysisEngine, 'processErrorLog'>;
   readonly publisher?: Publisher;
   readonly log?: SinkLog;
+  /** Where analyses go beside the reply queue, e.g. to the listeners of a stream. */
+  readonly replies?: ReplySender;
 }
 
 /**
@@ -50,7 +54,9 @@ export interface SinkParts {
  */
 export async function createSink(config: PatrolConfig, parts: SinkParts = {}): Promise<Sink> {
   const log = parts.log ?? createSinkLog();
-  const publisher = parts.publisher ?? createPublisher(log, createReplyQueue(config));
+  const metrics = createMetrics();
+  const replies = [createReplyQueue(config), parts.replies].filter((one) => one !== undefined);
+  const publisher = parts.publisher ?? createPublisher(log, replies);
   const engine = parts.engine ?? (await createEngine(config));
   const limit = pLimit(CONCURRENCY);
 
@@ -66,6 +72,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
     try {
       await publisher.publish(event, result);
     } catch (error) {
+      metrics.count('RepliesFailed');
       log.error('Reply not sent', error, { eventId: event.eventId });
       // A redelivery costs nothing, the answer is cached by now; but it must have an end.
       if (error instanceof PatrolError && error.retryable && receiveCount < REPLY_ATTEMPTS) throw error;
@@ -74,21 +81,30 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
 
   return {
     log,
+    metrics,
     async handle({ id, events, problems: refused, receiveCount }, deadline) {
       const analysed: AnalysedEvent[] = [];
       const problems = [...refused];
-      for (const problem of refused) log.error('Record refused', problem, { recordId: id });
+      for (const problem of refused) {
+        metrics.count('RecordsRefused');
+        log.error('Record refused', problem, { recordId: id });
+      }
       await Promise.all(
         events.map((event) =>
           limit(async () => {
             try {
+              metrics.count('EventsReceived');
+              metrics.count('Occurrences', event.occurrences);
+              const began = performance.now();
               const done = { event, result: await analyse(event, deadline) };
+              metrics.answered(done.result, performance.now() - began);
               analysed.push(done);
               // Without a redelivery to come, a failed reply is only reported.
               await publish(done, receiveCount ?? REPLY_ATTEMPTS);
             } catch (error) {
               const problem = asPatrolError(error);
               if (problem.code !== 'DELIVERY_FAILED') {
+                metrics.count('Failed');
                 log.error('Event not analysed', problem, { eventId: event.eventId, recordId: id });
               }
               problems.push(problem);

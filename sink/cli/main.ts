@@ -32,6 +32,17 @@ program
     process.stdout.write(await writeBundle(out));
   });
 
+program
+  .command('serve')
+  .description('run the sink as an HTTP server: /v1/events, /v1/logs, /v1/stream, /healthz, /metrics')
+  .option('-p, --port <number>', 'port to listen on', '8080')
+  .option('--host <address>', 'address to listen on (default: all with PATROL_SINK_TOKEN, else 127.0.0.1)')
+  .option('--queue-url <url>', 'take events from this SQS queue too')
+  .action(async (options: { port: string; host?: string; queueUrl?: string }) => {
+    const { serve } = await import('./serve.ts');
+    await serve(options);
+  });
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`patrol: ${messageOf(error)}\n`);
   process.exitCode = 1;

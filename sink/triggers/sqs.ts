@@ -6,14 +6,15 @@ import type { TriggerReader, TriggerRecord } from './trigger.ts';
 /** A Lambda event of an SQS queue: `Records` from `aws:sqs`, the body of each one event or an envelope of some. */
 export const readSqs: TriggerReader = (input) => {
   if (!isRecord(input) || !Array.isArray(input.Records) || !input.Records.some(isSqsRecord)) return undefined;
-  return { trigger: 'sqs', records: input.Records.map(readRecord) };
+  return { trigger: 'sqs', records: input.Records.map(readMessage) };
 };
 
 function isSqsRecord(record: unknown): boolean {
   return isRecord(record) && record.eventSource === 'aws:sqs';
 }
 
-function readRecord(record: unknown, index: number): TriggerRecord {
+/** One message of a queue, with the field names that Lambda gives it. */
+export function readMessage(record: unknown, index: number): TriggerRecord {
   const fields = isRecord(record) ? record : {};
   const attributes = isRecord(fields.attributes) ? fields.attributes : {};
   const messageId = typeof fields.messageId === 'string' ? fields.messageId : undefined;

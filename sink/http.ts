@@ -1,0 +1,186 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
+import { isRecord } from '../src/bounds.ts';
+import { messageOf, PatrolError } from '../src/errors.ts';
+import type { Timestamp } from '../src/types.ts';
+import type { RecordOutcome, Sink } from './sink.ts';
+import { readBody } from './triggers/http-body.ts';
+import type { TriggerRecord } from './triggers/trigger.ts';
+
+/** A request, whatever server took it. */
+export interface SinkRequest {
+  readonly method: string;
+  /** Without the query; what stands before `/v1/…` (a stage, a base path) does not matter. */
+  readonly path: string;
+  /** Names in small letters. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+/** The answer to it; the body is JSON, or text as it is. */
+export interface SinkResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** What to do with records that were accepted. */
+export type Accept = (records: readonly TriggerRecord[]) => Promise<SinkResponse>;
+
+/** Options of {@link createHttpHandler}. */
+export interface HttpHandlerOptions {
+  /** Bearer token that every request to `/v1/…` must carry. Undefined: none is asked for. */
+  readonly token: string | undefined;
+  /** Bytes of a body as it comes. @defaultValue 5 MiB */
+  readonly maxBodyBytes?: number;
+  /** Bytes of a body when it is unpacked. @defaultValue 20 MiB */
+  readonly maxInflatedBytes?: number;
+  /** Told how many records an application says it has lost; a redelivered batch counts once. */
+  readonly onDropped?: (count: number) => void;
+}
+
+const MEBIBYTE = 1_048_576;
+/** Batches that are remembered so that a redelivery's losses are not counted twice. */
+const MAX_BATCHES = 10_000;
+
+/** Answers `POST /v1/events`, `POST /v1/logs` and `GET /healthz`. Never rejects. */
+export function createHttpHandler(
+  options: HttpHandlerOptions,
+): (request: SinkRequest, accept: Accept) => Promise<SinkResponse> {
+  const { token, maxBodyBytes = 5 * MEBIBYTE, maxInflatedBytes = 20 * MEBIBYTE } = options;
+  const batches = new LRUCache<string, true>({ max: MAX_BATCHES });
+
+  return async (request, accept) => {
+    const { method, path } = request;
+    try {
+      if (path === '/healthz') return { status: 200, body: { status: 'ok' } };
+      const route = ['/v1/events', '/v1/logs'].find((one) => path.endsWith(one));
+      if (!route)
+        return failure(404, 'NOT_FOUND', 'There are POST /v1/events, POST /v1/logs and GET /healthz.');
+      if (!isAuthorized(request, token)) return unauthorized();
+      if (method !== 'POST') {
+        return { ...failure(405, 'METHOD_NOT_ALLOWED', `${route} takes POST.`), headers: { allow: 'POST' } };
+      }
+      if (request.body.length > maxBodyBytes) return tooLarge(maxBodyBytes);
+      const type = request.headers['content-type'] ?? '';
+      if (type.includes('protobuf')) {
+        return failure(
+          415,
+          'UNSUPPORTED',
+          'Only OTLP/HTTP with JSON is understood: set the protocol to http/json.',
+        );
+      }
+      const body = unpack(request.body, maxInflatedBytes);
+      if (!body) return tooLarge(maxInflatedBytes);
+      const { records, dropped } = readBody(body.toString('utf8'), type);
+      const response = await accept(records);
+      if (dropped && response.status < 300 && !batches.has(dropped.batchId)) {
+        batches.set(dropped.batchId, true);
+        options.onDropped?.(dropped.count);
+      }
+      return route === '/v1/logs' && response.status < 300 ? toOtlpResponse(response) : response;
+    } catch (error) {
+      if (error instanceof PatrolError && !error.retryable) return failure(400, error.code, error.message);
+      return failure(500, 'FAILED', messageOf(error));
+    }
+  };
+}
+
+/** Handles every record now and answers what became of each; what can be tried again makes it a 503. */
+export async function acceptAndWait(
+  sink: Sink,
+  records: readonly TriggerRecord[],
+  deadline?: Timestamp,
+): Promise<SinkResponse> {
+  const outcomes = await Promise.all(records.map((record) => sink.handle(record, deadline)));
+  const results = outcomes.flatMap(toResults);
+  const problems = outcomes.flatMap(({ problems: some }) => some);
+  const later = problems.filter((problem) => problem.retryable);
+  if (later.length > 0) return unavailable(later, results);
+  if (results.length > 0 && problems.length === results.length) {
+    return { status: 400, body: { error: toError(problems[0]), results } };
+  }
+  return { status: 200, body: { results } };
+}
+
+/** One entry for each event: its analysis, or its error. */
+export function toResults({ analysed, problems }: RecordOutcome): readonly Record<string, unknown>[] {
+  return [
+    ...analysed.map(({ event, result }) => ({ eventId: event.eventId, ...result })),
+    ...problems.map((problem) => ({ error: toError(problem) })),
+  ];
+}
+
+/** `{error: {code, message}}`, the form of every refusal. */
+export function failure(status: number, code: string, message: string): SinkResponse {
+  return { status, body: { error: { code, message } } };
+}
+
+/** True when the request carries the token, or none is asked for. */
+export function isAuthorized({ headers }: Pick<SinkRequest, 'headers'>, token: string | undefined): boolean {
+  if (token === undefined) return true;
+  const given = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  // Digests have equal length, so that the comparison tells nothing of the token's.
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+/** The answer to a request without the token. */
+export function unauthorized(): SinkResponse {
+  return {
+    ...failure(401, 'UNAUTHORIZED', 'Expected the header authorization: Bearer <PATROL_SINK_TOKEN>.'),
+    headers: { 'www-authenticate': 'Bearer' },
+  };
+}
+
+function unavailable(problems: readonly PatrolError[], results: readonly unknown[]): SinkResponse {
+  const wait = Math.max(1000, ...problems.map(({ retryAfterMs }) => retryAfterMs ?? 0));
+  return {
+    status: 503,
+    headers: { 'retry-after': String(Math.ceil(wait / 1000)) },
+    body: { error: toError(problems[0]), results },
+  };
+}
+
+function tooLarge(limit: number): SinkResponse {
+  return failure(413, 'TOO_LARGE', `Expected a body of at most ${limit} bytes.`);
+}
+
+function toError(problem: PatrolError | undefined): { readonly code: string; readonly message: string } {
+  return { code: problem?.code ?? 'FAILED', message: problem?.message ?? 'It failed.' };
+}
+
+/** Told by the bytes, not the header: some servers unpack the body and leave the header. Undefined when it is too large. */
+function unpack(body: Buffer, limit: number): Buffer | undefined {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body.length > limit ? undefined : body;
+  try {
+    return gunzipSync(body, { maxOutputLength: limit });
+  } catch (error) {
+    if (isRecord(error) && error.code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw new PatrolError('EVENT_INVALID', 'The body says it is gzip, but it could not be unpacked.', {
+      cause: error,
+    });
+  }
+}
+
+/** https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
+function toOtlpResponse({ status, body }: SinkResponse): SinkResponse {
+  const results = isRecord(body) && Array.isArray(body.results) ? body.results : [];
+  const rejected = isRecord(body) && Array.isArray(body.rejected) ? body.rejected : results.filter(hasError);
+  if (rejected.length === 0) return { status: 200, body: {} };
+  const [first] = rejected.filter(hasError);
+  return {
+    status: status === 202 ? 200 : status,
+    body: {
+      partialSuccess: {
+        rejectedLogRecords: String(rejected.length),
+        errorMessage: isRecord(first?.error) ? String(first.error.message) : '',
+      },
+    },
+  };
+}
+
+function hasError(entry: unknown): entry is Readonly<Record<string, unknown>> {
+  return isRecord(entry) && isRecord(entry.error);
+}

@@ -1,0 +1,98 @@
+import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import { messageOf } from '../src/errors.ts';
+import type { Milliseconds, Seconds } from '../src/types.ts';
+import type { Sink } from './sink.ts';
+import { createSqsClient } from './sqs-client.ts';
+import { readMessage } from './triggers/sqs.ts';
+
+/** Takes events from a queue, without Lambda. */
+export interface QueueConsumer {
+  /** Takes nothing more, and finishes what it has within the time; the rest comes again to somebody else. */
+  close(timeoutMs: Milliseconds): Promise<void>;
+}
+
+/** Options of {@link consumeQueue}. */
+export interface QueueConsumerOptions {
+  readonly queueUrl: string;
+  /** How long a message is ours: longer than one analysis may take. */
+  readonly visibilityTimeout: Seconds;
+}
+
+const BATCH = 10;
+/** SQS's longest poll. */
+const WAIT_S: Seconds = 20;
+const PAUSE_AFTER_FAILURE_MS: Milliseconds = 5000;
+/** SQS hides a message for no longer than twelve hours. */
+const MAX_DEFER_S: Seconds = 43_200;
+
+/** Polls, handles, and deletes what succeeded; what failed comes again, a malformed message ends among the dead letters. */
+export function consumeQueue(
+  sink: Sink,
+  { queueUrl, visibilityTimeout }: QueueConsumerOptions,
+): QueueConsumer {
+  const stopped = new AbortController();
+  const client = createSqsClient((WAIT_S + 10) * 1000);
+
+  const handle = async (sqs: SQSClient, message: Message): Promise<void> => {
+    const { DeleteMessageCommand, ChangeMessageVisibilityCommand } = await import('@aws-sdk/client-sqs');
+    const record = readMessage(
+      { messageId: message.MessageId, body: message.Body, attributes: message.Attributes },
+      0,
+    );
+    const { problems } = await sink.handle(record, Date.now() + (visibilityTimeout - 5) * 1000);
+    const handleOf = { QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle };
+    const wait = Math.max(...problems.map(({ retryAfterMs }) => retryAfterMs ?? 0));
+    if (problems.length === 0) await sqs.send(new DeleteMessageCommand(handleOf));
+    else if (wait > 0) {
+      const VisibilityTimeout = Math.min(MAX_DEFER_S, Math.ceil(wait / 1000));
+      await sqs.send(new ChangeMessageVisibilityCommand({ ...handleOf, VisibilityTimeout }));
+    }
+  };
+
+  const poll = async (sqs: SQSClient): Promise<void> => {
+    const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
+    const { Messages: messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: BATCH,
+        WaitTimeSeconds: WAIT_S,
+        VisibilityTimeout: visibilityTimeout,
+        MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+      }),
+      { abortSignal: stopped.signal },
+    );
+    const settled = await Promise.allSettled(messages.map((message) => handle(sqs, message)));
+    for (const one of settled)
+      if (one.status === 'rejected') sink.log.error('Message not settled', one.reason);
+  };
+
+  const loop = (async () => {
+    while (!stopped.signal.aborted) {
+      try {
+        await poll(await client);
+      } catch (error) {
+        if (stopped.signal.aborted) break;
+        sink.log.error(`Queue not read: ${messageOf(error)}`, error);
+        await pause(PAUSE_AFTER_FAILURE_MS, stopped.signal);
+      }
+    }
+  })();
+
+  return {
+    async close(timeoutMs) {
+      stopped.abort();
+      await Promise.race([loop, pause(timeoutMs)]);
+      (await client).destroy();
+    },
+  };
+}
+
+function pause(ms: Milliseconds, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms).unref();
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
