@@ -1,9 +1,13 @@
 import { truncate } from './bounds.ts';
 import { ContextBuilder } from './capture/context.ts';
-import { type DescribedError, describeError, MAX_MESSAGE } from './capture/describe.ts';
+import { type DescribedError, describeError } from './capture/describe.ts';
 import { findError, type RecordKeys } from './capture/find.ts';
-import { isErrorLike, isLiveError, isObject, read, readStack, readText } from './capture/reading.ts';
-import { describeText } from './capture/text.ts';
+import { MAX_MESSAGE } from './capture/limits.ts';
+import { describeNonError } from './capture/non-errors.ts';
+import { isList, isLiveError, isObject, read, readText } from './capture/reading.ts';
+import { describeRecord } from './capture/record.ts';
+import { type DescribedText, describeText } from './capture/text.ts';
+import { withoutAnsi } from './stacktrace/text.ts';
 import type { ErrorLog } from './types.ts';
 
 /** Options of {@link captureErrorLog}. */
@@ -42,88 +46,96 @@ export function captureErrorLog(value: unknown, options: CaptureOptions = {}): E
 function capture(value: unknown, options: CaptureOptions): ErrorLog {
   if (typeof value === 'string') return captureText(value, options);
   if (isLiveError(value)) return toErrorLog(describeError(value), new ContextBuilder());
+  if (isList(value)) return captureList(value, options);
   if (isObject(value)) return captureRecord(value, options);
-  if (isLiveError(options.error)) return toErrorLog(describeError(options.error), new ContextBuilder());
-  return { message: truncate(nameNonError(value), MAX_MESSAGE) };
+  return captureBeside(options.error, describeNonError(value));
+}
+
+/** The rescued error with the text that was logged beside it, or else the text itself. */
+function captureBeside(rescued: unknown, logged: string): ErrorLog {
+  const context = new ContextBuilder();
+  if (!isLiveError(rescued)) return toErrorLog(describeText(logged), context);
+  const error = describeError(rescued);
+  addLogged(context, logged, error);
+  return toErrorLog(error, context);
 }
 
 /** Longer lines are read as text: parsing them would take longer than a log call may. */
 const MAX_JSON = 1_048_576;
 
 function captureText(text: string, options: CaptureOptions): ErrorLog {
-  const trimmed = text.length <= MAX_JSON && /^\s{0,64}\{/.test(text) ? parseJson(text) : undefined;
-  if (isObject(trimmed)) return captureRecord(trimmed, options);
-  if (isLiveError(options.error)) {
-    const context = new ContextBuilder();
-    const error = describeError(options.error);
-    addLogged(context, text, error);
-    return toErrorLog(error, context);
-  }
-  return toErrorLog(describeText(text), new ContextBuilder());
+  const json = text.length <= MAX_JSON && /^\s{0,64}\{/.test(text) ? parseJson(text) : undefined;
+  return isObject(json) ? captureRecord(json, options) : captureBeside(options.error, text);
+}
+
+/** The arguments of a call: the first Error among them, the first text beside it. */
+function captureList(values: readonly unknown[], options: CaptureOptions): ErrorLog {
+  const some = values.slice(0, 16);
+  const error = some.find(isLiveError) ?? some.find(isObject);
+  const text = some.find((entry) => typeof entry === 'string');
+  if (isLiveError(error)) return captureBeside(error, text ?? '');
+  return error === undefined
+    ? captureBeside(options.error, text ?? describeNonError(values))
+    : captureRecord(error, options);
 }
 
 function captureRecord(record: object, options: CaptureOptions): ErrorLog {
   const wire = read(record, 'errorLog');
   if (isObject(wire)) return captureRecord(wire, options);
 
-  const keys: RecordKeys = {
-    messageKey: options.messageKey ?? 'msg',
-    errorKey: options.errorKey ?? 'err',
-    ...(options.nestedKey !== undefined && { nestedKey: options.nestedKey }),
-  };
-  const nested = keys.nestedKey === undefined ? undefined : read(record, keys.nestedKey);
+  const keys: RecordKeys = { messageKey: options.messageKey ?? 'msg', errorKey: options.errorKey ?? 'err' };
   const context = new ContextBuilder();
-  let found = isObject(nested) ? findError(nested, keys, options.error) : undefined;
-  if (found !== undefined && isObject(nested)) {
-    const logged = found.logged ?? readText(record, keys.messageKey);
-    found = {
-      ...found,
-      ...(logged !== undefined && { logged }),
-      used: new Set([...found.used, String(keys.nestedKey)]),
-    };
-    context.addAll(nested, found.used);
+  const { nestedKey } = options;
+  const nested = nestedKey === undefined ? undefined : read(record, nestedKey);
+  const inner = isObject(nested) ? findError(nested, keys, options.error) : undefined;
+  const found = inner ?? findError(record, keys, options.error);
+  if (found === undefined) {
+    const described = describeRecord(record, keys);
+    addLogged(context, described.logged, described);
+    return toErrorLog(described, context, record);
   }
-  found ??= findError(record, keys, options.error);
-  if (found === undefined) return captureFlat(record, keys, context);
-
   const error = typeof found.error === 'string' ? describeText(found.error) : describeError(found.error);
-  addLogged(context, found.logged, error);
-  context.addAll(record, found.used);
-  context.addAll(error.fields);
+  const isUncaught = read(record, 'exception') === true || read(record, 'rejection') === true;
+  // winston's text of an uncaught error repeats its stack.
+  if (!isUncaught) addLogged(context, found.logged ?? readText(record, keys.messageKey), error);
+  if (inner !== undefined && isObject(nested)) context.addAll(nested, found.used);
+  const used = new Set(inner === undefined ? found.used : [keys.messageKey, String(nestedKey)]);
+  // winston copies the error's own fields to the record.
+  if (read(record, 'name') === error.name) used.add('name');
+  context.addAll(record, used);
   return toErrorLog(error, context);
 }
 
-/** A record that is itself the error, or has nothing but a message. */
-function captureFlat(record: object, keys: RecordKeys, context: ContextBuilder): ErrorLog {
-  const message = readText(record, keys.messageKey) ?? readText(record, 'message') ?? readText(record, 'msg');
-  const asError: Record<string, unknown> = { ...record, message };
-  const error = describeError(asError);
-  if (readStack(record, 1) === undefined && !isErrorLike(record)) {
-    const text = describeText(message ?? '');
-    context.addAll(record, new Set([keys.messageKey, 'message', 'msg', 'code']));
-    return toErrorLog({ ...error, ...text }, context);
-  }
-  context.addAll(record, FACTS);
-  return toErrorLog(error, context);
-}
-
-const FACTS = new Set(['message', 'msg', 'name', 'type', 'code', 'stack']);
-
-function addLogged(context: ContextBuilder, logged: string | undefined, error: DescribedError): void {
-  if (logged === undefined || logged === error.message) return;
+function addLogged(
+  context: ContextBuilder,
+  logged: string | undefined,
+  error: { readonly message: string },
+): void {
+  if (logged === undefined) return;
+  const plain = withoutAnsi(logged);
+  if (plain === error.message) return;
   // winston joins the text and the error's message.
   const own = ` ${error.message}`;
-  const text = error.message !== '' && logged.endsWith(own) ? logged.slice(0, -own.length) : logged;
+  const text = error.message !== '' && plain.endsWith(own) ? plain.slice(0, -own.length) : plain;
   if (text !== '') context.add('logMessage', text);
 }
 
-function toErrorLog(error: DescribedError, context: ContextBuilder): ErrorLog {
-  context.addAll(error.fields);
+function toErrorLog(
+  error: DescribedError | DescribedText,
+  context: ContextBuilder,
+  record?: object,
+): ErrorLog {
+  if ('logged' in error) addLogged(context, error.logged, error);
+  if ('fields' in error) context.addAll(error.fields);
   const plain = context.build();
+  const filePath = error.top?.file ?? readText(record, 'filePath');
+  const line = error.top?.line ?? read(record, 'lineNumber');
   return {
-    message: error.message,
+    message: truncate(error.message, MAX_MESSAGE),
     ...(error.name !== undefined && { name: error.name }),
     ...(error.code !== undefined && { code: error.code }),
+    ...(filePath !== undefined && { filePath: truncate(filePath, 1024) }),
+    ...(typeof line === 'number' && Number.isSafeInteger(line) && { lineNumber: line }),
     ...(error.stack !== undefined && { stackTrace: error.stack }),
     ...(plain !== undefined && { context: plain }),
   };
@@ -134,18 +146,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-function nameNonError(value: unknown): string {
-  switch (typeof value) {
-    case 'function':
-      return `[function ${readText(value, 'name') ?? 'anonymous'}]`;
-    case 'bigint':
-      return `${value}n`;
-    case 'object':
-      return value === null ? 'null' : '[array]';
-    default:
-      return String(value);
   }
 }

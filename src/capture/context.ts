@@ -1,8 +1,9 @@
 import { toPlain } from '../bounds.ts';
+import { MAX_FIELDS } from './limits.ts';
 import { isObject, ownKeys, read } from './reading.ts';
 
 /** What every record of a logger has and nobody needs to find a cause. */
-const NOISE = new Set([
+export const NOISE: ReadonlySet<string> = new Set([
   'level',
   'levelname',
   'severity',
@@ -46,7 +47,7 @@ export class ContextBuilder {
 
   /** Adds all fields of a record but noise and those in `except`. */
   addAll(fields: object, except: ReadonlySet<string> = new Set()): void {
-    for (const key of ownKeys(fields, 128)) {
+    for (const key of ownKeys(fields, MAX_FIELDS)) {
       if (!NOISE.has(key) && !except.has(key)) this.add(key, read(fields, key));
     }
   }

@@ -4,7 +4,6 @@ import { isErrorLike, isList, isLiveError, isObject, ownKeys, read, readStack, r
 export interface RecordKeys {
   readonly messageKey: string;
   readonly errorKey: string;
-  readonly nestedKey?: string;
 }
 
 /** The error inside a logged record, and what the record says apart from it. */
