@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
@@ -245,6 +246,90 @@ describe('the function called directly', () => {
   it('refuses what it does not know, naming what it is', async () => {
     const { error } = await (await start()).invoke({ hello: 'world' });
     expect(error?.errorMessage).toContain('"hello"');
+  });
+});
+
+describe('the function behind a URL', () => {
+  const body = JSON.stringify({ events: [errorEvent({ eventId: 'e1' })] });
+  const urls: Readonly<Record<string, Record<string, unknown>>> = {
+    'a Function URL or API Gateway v2': {
+      version: '2.0',
+      rawPath: '/v1/events',
+      headers: { 'content-type': 'application/json' },
+      requestContext: { http: { method: 'POST', path: '/v1/events' } },
+      body: Buffer.from(body).toString('base64'),
+      isBase64Encoded: true,
+    },
+    'API Gateway v1': {
+      httpMethod: 'POST',
+      path: '/prod/v1/events',
+      multiValueHeaders: { 'Content-Type': ['application/json'] },
+      requestContext: { stage: 'prod' },
+      body,
+      isBase64Encoded: false,
+    },
+  };
+
+  it.each(Object.entries(urls))('answers with the analyses: %s', async (_, event) => {
+    const started = await start();
+    const { result } = await started.invoke<{ statusCode: number; body: string }>(event);
+    expect(result?.statusCode).toBe(200);
+    expect(JSON.parse(result?.body ?? '')).toMatchObject({ results: [{ eventId: 'e1', source: 'rules' }] });
+  });
+
+  it('asks for the token, and refuses nonsense', async () => {
+    const started = await start({ PATROL_SINK_TOKEN: 'a-token-for-tests' });
+    const [event] = Object.values(urls);
+    const invoke = (more: Record<string, unknown>) =>
+      started.invoke<{ statusCode: number }>({ ...event, ...more });
+    expect((await invoke({})).result?.statusCode).toBe(401);
+    const headers = { Authorization: 'Bearer a-token-for-tests' };
+    expect((await invoke({ headers })).result?.statusCode).toBe(200);
+    expect((await invoke({ headers, body: 'nonsense', isBase64Encoded: false })).result?.statusCode).toBe(
+      400,
+    );
+  });
+});
+
+describe('the function behind a log group', () => {
+  it('analyses the errors of an application that knows nothing of it, and fails as a whole to be tried again', async () => {
+    const started = await start();
+    const logEvents = [{ id: 'l1', timestamp: 1, message: '[error] connect ECONNREFUSED 127.0.0.1:6379' }];
+    const batch = { messageType: 'DATA_MESSAGE', logGroup: '/ecs/cart', logStream: 's', logEvents };
+    const data = gzipSync(JSON.stringify(batch)).toString('base64');
+    expect((await started.invoke({ awslogs: { data } })).error).toBeUndefined();
+    expect(lines()).toMatchObject([{ msg: 'Analysed', eventId: 'l1', service: 'cart' }]);
+    expect((await started.invoke({ awslogs: { data: 'x' } })).error?.errorMessage).toContain('awslogs.data');
+  });
+});
+
+describe('the metrics of the function', () => {
+  it('stand in its log as CloudWatch reads them', async () => {
+    const started = await start();
+    await started.invoke({
+      Records: [
+        sqsRecord('a', errorEvent({ occurrences: 7 })),
+        sqsRecord('b', errorEvent()),
+        sqsRecord('c', 'x'),
+      ],
+    });
+    const metrics = JSON.parse(
+      started
+        .log()
+        .split('\n')
+        .find((line) => line.includes('"_aws"')) ?? '',
+    );
+    expect(metrics).toMatchObject({
+      Sink: 'patrol',
+      EventsReceived: 2,
+      Occurrences: 8,
+      Analysed: 2,
+      CacheHits: 1,
+      RecordsRefused: 1,
+    });
+    const [{ Namespace, Metrics }] = metrics._aws.CloudWatchMetrics;
+    expect(Namespace).toBe('Patrol');
+    for (const { Name } of Metrics) expect(metrics).toHaveProperty(Name);
   });
 });
 
