@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AnalysisRecord } from '../../../src/analysis-record.ts';
+import { errorEvent } from '../../support/events.ts';
+import { startSqs, type TestSqs } from '../../support/sqs.ts';
+
+const CLI = fileURLToPath(new URL('../../../dist/sink/cli/main.js', import.meta.url));
+
+let sqs: TestSqs;
+let child: ChildProcess;
+let output = '';
+
+beforeEach(async () => {
+  sqs = await startSqs();
+});
+afterEach(async () => {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  await sqs.stop();
+});
+
+/** Starts the command and answers the URL that it says it listens on. */
+async function start(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  output = '';
+  child = spawn(process.execPath, [CLI, 'serve', '--port', '0', ...args], {
+    env: { PATH: process.env.PATH, ...sqs.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  while (!output.includes('"Listening"')) {
+    if (child.exitCode !== null) throw new Error(`it ended: ${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return JSON.parse(output.split('\n').find((line) => line.includes('"Listening"')) ?? '').url;
+}
+
+describe('patrol serve', () => {
+  it('takes events over HTTP, and ends quietly on SIGTERM with all of them done', async () => {
+    const url = await start([]);
+    const body = JSON.stringify([errorEvent({ eventId: 'e1' }), errorEvent({ eventId: 'e2' })]);
+    expect((await fetch(`${url}/v1/events`, { method: 'POST', body })).status).toBe(202);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    for (const eventId of ['e1', 'e2']) expect(output).toContain(`"eventId":"${eventId}"`);
+  });
+
+  it('takes events from a queue, replies, and leaves poison to its redrive policy', async () => {
+    const [dead, replies] = [await sqs.createQueue(), await sqs.createQueue()];
+    const redrive = { deadLetterTargetArn: await sqs.queueArn(dead), maxReceiveCount: '1' };
+    const queue = await sqs.createQueue({ RedrivePolicy: JSON.stringify(redrive) });
+    await sqs.send(queue, errorEvent({ eventId: 'e1' }));
+    await sqs.send(queue, 'poison');
+    await start(['--queue-url', queue], { PATROL_REPLY_QUEUE_URL: replies });
+    const [reply] = await sqs.receiveJson<AnalysisRecord>(replies, 1);
+    expect(reply?.patrol.eventId).toBe('e1');
+    expect(output).toContain('Expected body to be JSON');
+    while ((await sqs.count(queue)).inFlight > 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await sqs.count(queue)).toEqual({ ready: 0, inFlight: 1, delayed: 0 });
+  });
+
+  it('says what is wrong and ends', async () => {
+    await expect(start([], { CACHE_TTL: 'long' })).rejects.toThrow(/patrol: Expected CACHE_TTL/);
+    expect(child.exitCode).toBe(1);
+  });
+});
