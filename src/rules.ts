@@ -1,5 +1,6 @@
 import { truncate } from './bounds.ts';
 import { knownErrors } from './known-errors/index.ts';
+import { visibleText } from './plain-text.ts';
 import {
   type CompiledCondition,
   compileCondition,
@@ -194,15 +195,10 @@ function valuesOf(
   return values;
 }
 
-/** The texts go into log lines. */
+/** The texts go into log lines: no line breaks, no colours of a terminal. */
 function oneLine(text: string): string {
-  return truncate(
-    text
-      .slice(0, 2 * MAX_CAPTURE)
-      .replace(/[\s\p{Cc}]+/gu, ' ')
-      .trim(),
-    MAX_CAPTURE,
-  );
+  const visible = visibleText(text.slice(0, 2 * MAX_CAPTURE));
+  return truncate(visible.replace(/\s+/g, ' ').trim(), MAX_CAPTURE);
 }
 
 function toMatch(

@@ -165,6 +165,22 @@ const postgres: readonly RuleDefinition[] = [
     needsCode: true,
   },
   {
+    id: 'postgres/out-of-range',
+    match: [
+      {
+        message:
+          'numeric field overflow|value "[^"]{1,60}" is out of range for type \\w{1,20}|(?:integer|bigint|smallint) out of range',
+      },
+      { code: '22003' },
+    ],
+    category: 'data',
+    rootCause: 'A number is larger than its column allows.',
+    suggestedFix:
+      'Validate its range before the query, or give the column a wider type (bigint, numeric with more digits).',
+    confidence: 82,
+    needsCode: true,
+  },
+  {
     id: 'postgres/permission',
     match: [
       {
@@ -500,7 +516,14 @@ const orms: readonly RuleDefinition[] = [
   },
   {
     id: 'prisma/not-found',
-    match: [{ code: ['P2025', 'P2001', 'P2018'] }, { name: 'NotFoundError', message: 'No \\w{1,60} found' }],
+    match: [
+      { code: ['P2025', 'P2001', 'P2018'] },
+      {
+        message:
+          'depends on one or more records that were required but not found|Record to (?:update|delete) (?:not found|does not exist)',
+      },
+      { name: 'NotFoundError', message: 'No \\w{1,60} found' },
+    ],
     category: 'data',
     rootCause: 'The row that should be read, changed or deleted does not exist.',
     suggestedFix: 'Answer 404, or use a form that allows for it (findUnique, updateMany, upsert).',

@@ -2,7 +2,7 @@ import type { RuleDefinition } from '../rule-definition.ts';
 
 /** How axios, got, ky, superagent and the SDKs built on them word a response's status. */
 const STATUS =
-  'Request failed with status code |Response code |Response status code does not indicate success: |status code ';
+  'Request failed with status code |Response code |Response status code does not indicate success: |Unexpected server response: |status code ';
 
 /** Calls to other services over HTTP, and faults of one's own server. */
 export const httpErrors: readonly RuleDefinition[] = [
@@ -169,6 +169,19 @@ export const httpErrors: readonly RuleDefinition[] = [
     confidence: 68,
   },
   {
+    id: 'timeout/generic',
+    match: [
+      { message: '(?:timed out|[Tt]imeout) (?:after|of|at:?|awaiting) (?<duration>[^]{1,60})' },
+      { name: ['TimeoutError', 'RequestTimeoutError'] },
+    ],
+    category: 'timeout',
+    rootCause: 'Something took longer than the time that its caller gave it ({duration|see the stack}).',
+    suggestedFix:
+      'Find out what it waited for: the stack names the caller. Raise the limit only if such times are normal.',
+    confidence: 52,
+    needsCode: true,
+  },
+  {
     id: 'abort/aborted',
     match: [
       { name: 'AbortError' },
@@ -242,7 +255,10 @@ export const httpErrors: readonly RuleDefinition[] = [
   },
   {
     id: 'server/empty-json-body',
-    match: { code: 'FST_ERR_CTP_EMPTY_JSON_BODY' },
+    match: [
+      { code: 'FST_ERR_CTP_EMPTY_JSON_BODY' },
+      { message: 'Body cannot be empty when content-type is set to' },
+    ],
     category: 'validation',
     rootCause: 'A client sent an empty body with the content type application/json.',
     suggestedFix:

@@ -228,6 +228,22 @@ export const javascriptErrors: readonly RuleDefinition[] = [
     needsCode: true,
   },
   {
+    id: 'js/intl',
+    match: [
+      {
+        message:
+          'Invalid (?<what>currency code|language tag|time zone specified|unit argument for \\S{1,40})\\s?: (?<value>[^]{1,60})',
+      },
+      { message: 'Incorrect locale information provided' },
+    ],
+    category: 'data',
+    rootCause: 'Intl was given a {what|locale} that does not exist: {value|see where it comes from}.',
+    suggestedFix:
+      'Validate it where it comes in, and fall back to a default (locales look like de-DE, currencies like EUR).',
+    confidence: 80,
+    needsCode: true,
+  },
+  {
     id: 'js/to-fixed-range',
     match: {
       name: 'RangeError',

@@ -31,7 +31,10 @@ export const parsingErrors: readonly RuleDefinition[] = [
   },
   {
     id: 'json/object-object',
-    match: { message: '"?\\[object Obj' },
+    match: [
+      { message: '"\\[object Obj[^]{0,20} is not valid JSON' },
+      { message: 'Unexpected token o in JSON at position 1' },
+    ],
     category: 'bug',
     rootCause:
       'An object was turned into the text "[object Object]" and that parsed as JSON: it was parsed already, or never stringified.',

@@ -84,6 +84,16 @@ const redis: readonly RuleDefinition[] = [
     confidence: 93,
   },
   {
+    id: 'redis/unknown-command',
+    match: { message: "ERR [Uu]nknown (?:Redis )?command(?: '(?<command>[^']{1,60}))?" },
+    category: 'dependency',
+    rootCause:
+      'The Redis server does not know the command {command|that was sent}: it is older than the client expects, lacks a module, or has it disabled.',
+    suggestedFix:
+      'Compare the server’s version (INFO server) with the command’s documentation; managed services forbid some commands.',
+    confidence: 82,
+  },
+  {
     id: 'redis/wrong-type',
     match: { message: 'WRONGTYPE Operation against a key' },
     category: 'bug',
@@ -493,6 +503,24 @@ const messaging: readonly RuleDefinition[] = [
     rootCause: 'The mail server refused the login.',
     suggestedFix: 'Check user and password (many providers want an app password or OAuth).',
     confidence: 90,
+  },
+  {
+    id: 'openai/key',
+    match: { message: 'Incorrect API key provided|invalid_api_key|invalid x-api-key' },
+    category: 'authentication',
+    rootCause: 'The model provider refused the API key: it is wrong, revoked, or of another provider.',
+    suggestedFix:
+      'Check the key that is set in this environment, and that it belongs to the base URL in use.',
+    confidence: 92,
+  },
+  {
+    id: 'openai/rate',
+    match: { message: 'Rate limit reached for (?<model>\\S{1,80})' },
+    category: 'resource',
+    rootCause:
+      'The model provider limits requests or tokens per minute for {model}, and this account is above it.',
+    suggestedFix: 'Retry with backoff as its headers say, limit parallel calls, or have the limit raised.',
+    confidence: 92,
   },
   {
     id: 'openai/quota',

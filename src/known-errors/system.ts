@@ -239,6 +239,15 @@ export const systemErrors: readonly RuleDefinition[] = [
     nextSteps: ['On the same machine or image: command -v {command}'],
   },
   {
+    id: 'node/enoent-mkdir',
+    match: { message: "ENOENT: no such file or directory, mkdir '(?<path>[^']{1,500})" },
+    category: 'configuration',
+    rootCause: 'The directory "{path}" could not be made, because the one above it does not exist.',
+    suggestedFix:
+      'Use mkdir(path, { recursive: true }), or create the parent where the application is installed.',
+    confidence: 85,
+  },
+  {
     id: 'node/enoent',
     match: [
       { message: "ENOENT: no such file or directory, (?<call>\\w{1,20}) '(?<path>[^']{1,500})" },

@@ -103,7 +103,14 @@ const samples: readonly (readonly [
     '@prisma/client did not initialize yet. Please run "prisma generate" and try to import it again.',
   ],
   ['typeorm/metadata', 'No metadata for "User" was found.', 'User'],
+  ['postgres/out-of-range', 'numeric field overflow'],
+  ['postgres/out-of-range', 'value "99999999999" is out of range for type integer'],
+  [
+    'prisma/not-found',
+    'An operation failed because it depends on one or more records that were required but not found. No record was found for an update.',
+  ],
   // Redis
+  ['redis/unknown-command', "ERR unknown command 'JSON.SET', with args beginning with: 'a'", 'JSON.SET'],
   ['redis/no-auth', 'NOAUTH Authentication required.'],
   ['redis/wrong-password', 'WRONGPASS invalid username-password pair or user is disabled.'],
   ['redis/no-permission', 'NOPERM this user has no permissions to run the "set" command'],
@@ -192,6 +199,8 @@ const samples: readonly (readonly [
   ['s3/no-such-key', 'The specified key does not exist.', undefined, 'NoSuchKey'],
   ['s3/redirect', 'The bucket you are attempting to access must be addressed using the specified endpoint.'],
   ['smtp/login', 'Invalid login: 535 5.7.8 Authentication failed'],
+  ['openai/key', '401 Incorrect API key provided: ****'],
+  ['openai/rate', '429 Rate limit reached for gpt-4o in organization org', 'gpt-4o'],
   ['openai/quota', '429 You exceeded your current quota, please check your plan and billing details.'],
   ['openai/context-length', "This model's maximum context length is 8192 tokens.", '8192'],
   // TLS
@@ -277,8 +286,12 @@ const samples: readonly (readonly [
   ['http/redirects', 'Maximum number of redirects exceeded'],
   ['undici/connect-timeout', 'Connect Timeout Error (attempted address: example.com:443, timeout: 10000ms)'],
   ['undici/response-timeout', 'Headers Timeout Error'],
+  ['http/status-401-403', 'Unexpected server response: 403', '403'],
+  ['timeout/generic', 'Promise timed out after 61 milliseconds', '61 milliseconds', 'TimeoutError'],
+  ['timeout/generic', 'network timeout at: http://10.0.0.1/hang', 'http://10.0.0.1/hang', 'FetchError'],
   ['fetch/failed', 'fetch failed', undefined, 'TypeError'],
   ['axios/network-error', 'Network Error', undefined, 'AxiosError'],
+  ['server/empty-json-body', "Body cannot be empty when content-type is set to 'application/json'"],
   ['http/body-not-json', "Body is not valid JSON but content-type is set to 'application/json'"],
   ['server/invalid-header', 'Invalid character in header content ["authorization"]', 'authorization'],
   ['server/payload-too-large', 'request entity too large', undefined, 'PayloadTooLargeError'],
@@ -311,6 +324,7 @@ const samples: readonly (readonly [
   ['node/enospc-watchers', "ENOSPC: System limit for number of file watchers reached, watch '/app'"],
   ['node/enospc', "ENOSPC: no space left on device, write '/data/a.log'", '/data/a.log'],
   ['node/enospc', 'ENOSPC: no space left on device, write'],
+  ['node/enoent-mkdir', "ENOENT: no such file or directory, mkdir '/archive/2024/a'", '/archive/2024/a'],
   ['node/erofs', "EROFS: read-only file system, open '/var/task/a.txt'", '/var/task/a.txt'],
   ['node/eacces-port', 'listen EACCES: permission denied 0.0.0.0:80', '80'],
   ['node/eacces', "EACCES: permission denied, open '/etc/shadow'", '/etc/shadow'],
@@ -342,6 +356,8 @@ const samples: readonly (readonly [
   ],
   ['config/missing-variable', 'Missing required environment variable: STRIPE_KEY', 'STRIPE_KEY'],
   // V8
+  ['js/intl', 'Invalid currency code : E6', 'E6', 'RangeError'],
+  ['js/intl', 'Incorrect locale information provided', 'locale', 'RangeError'],
   ['js/read-property-of-nullish', "Cannot read property 'name' of undefined", '"name"', 'TypeError'],
   [
     'js/private-member',
