@@ -1,13 +1,8 @@
-import { unlessAborted } from './abort.ts';
-import {
-  type CodeBlock,
-  createCollector,
-  type LineRange,
-  type ReadFile,
-  toReadFile,
-} from './code-context/collector.ts';
-import { type Definition, enclosing, type Outline, outlineOf } from './code-context/outline.ts';
+import type { CodeBlock } from './code-context/collector.ts';
+import { createCollector } from './code-context/collector.ts';
+import { type FileForm, openSource, type Source } from './code-context/source.ts';
 import { locationOf, selectTargets, type Target } from './code-context/targets.ts';
+import { walk } from './code-context/walk.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import type {
   ErrorLocation,
@@ -17,7 +12,6 @@ import type {
   ProviderCallOptions,
   RepositoryCodeProvider,
   RepositoryRef,
-  SourceFile,
 } from './types.ts';
 
 export type { CodeBlock } from './code-context/collector.ts';
@@ -54,10 +48,10 @@ const TIME_SHARE = 0.4;
 const MAX_TIME: Milliseconds = 20_000;
 /** Places that could not be read and are named in the notes. */
 const MAX_MISSING_NOTES = 3;
-/** A callback without a name says little alone; the function around it is shown where it is no longer than this. */
-const SMALL_FUNCTION_LINES = 60;
-/** The share of the budget that one function may take. */
-const FUNCTION_SHARE = 0.5;
+/** Files that are read: with the listing of the repository's paths and the commit ten requests to the code host. */
+const MAX_FILES = 8;
+/** Frames of the repository that are looked at, for each place that the settings allow. */
+const FRAMES_PER_LOCATION = 3;
 
 /**
  * Reads the code that the error names: the whole functions around the frames of the application, within a
@@ -96,147 +90,51 @@ export async function gatherCodeContext(input: CodeContextInput): Promise<CodeCo
 }
 
 async function read(
-  {
-    provider,
-    repository,
-    limits,
-    signal,
-    timeoutMs,
-  }: CodeContextInput & { provider: RepositoryCodeProvider; signal: AbortSignal },
+  input: CodeContextInput & { provider: RepositoryCodeProvider; signal: AbortSignal },
   targets: readonly Target[],
   location: ErrorLocation | undefined,
 ): Promise<CodeContext> {
-  const options: ProviderCallOptions = {
-    signal,
-    ...(timeoutMs !== undefined && { timeoutMs }),
-  };
+  const { errorLog, provider, repository, limits, signal, timeoutMs } = input;
   const collector = createCollector(limits.characters);
-  const files = new Map<string, Promise<FileForm | undefined>>();
+  const frames: { target: Target; path: string }[] = [];
   const missing: string[] = [];
   const notes: string[] = [];
-  let found: ErrorLocation | undefined;
-  let failure: unknown;
-  let places = 0;
-  const opened: FileForm[] = [];
-
-  for (const target of targets) {
-    if (places >= limits.locations || failure !== undefined) break;
-    try {
-      const path = await unlessAborted(provider.locate(repository, target.stackPath, options), signal);
-      const form =
-        path === undefined
-          ? undefined
-          : await unlessAborted(
-              open(files, path, () => provider.readFile(repository, path, options)),
-              signal,
-            );
-      if (path === undefined || !form) {
-        missing.push(target.stackPath);
-        continue;
+  let raised = location;
+  let source: Source | undefined;
+  try {
+    source = await openSource(provider, repository, MAX_FILES, {
+      signal,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+    for (const target of targets) {
+      if (frames.length >= limits.locations * FRAMES_PER_LOCATION) break;
+      const path = await source.locate(target);
+      if (path !== undefined) frames.push({ target, path });
+      else if (target.inApp) missing.push(target.stackPath);
+      if (path !== undefined && raised === location && isSamePlace(target, location)) {
+        raised = { ...location, file: path };
       }
-      places++;
-      opened.push(form);
-      if (
-        location &&
-        found === undefined &&
-        target.stackPath.endsWith(location.file) &&
-        target.line === location.line
-      ) {
-        found = { ...location, file: path };
-      }
-      show(collector, form, target, limits);
-    } catch (error) {
-      failure = error;
     }
+    await walk({
+      source,
+      collector,
+      frames,
+      message: errorLog.message,
+      characters: limits.characters,
+      lines: limits.lines,
+    });
+  } catch (error) {
+    notes.push(`Source code is missing: ${explain(error, signal)}`);
   }
-  if (failure !== undefined) notes.push(`Source code is missing: ${explain(failure, signal)}`);
-  for (const path of new Set(missing.slice(0, MAX_MISSING_NOTES))) {
+  for (const path of [...new Set(missing)].slice(0, MAX_MISSING_NOTES)) {
     notes.push(`${path} was not read: it is not in the repository, or several files there could be meant.`);
   }
-  notes.push(...stateNotes(opened, repository));
-  const blocks = collector.blocks();
-  const raised = found ?? location;
-  return { blocks, notes, ...(raised && { location: raised }) };
+  notes.push(...stateNotes(source?.opened() ?? [], repository));
+  return { blocks: collector.blocks(), notes, ...(raised && { location: raised }) };
 }
 
-/** A file, its lines and its form. */
-interface FileForm extends ReadFile {
-  readonly outline: Outline | undefined;
-}
-
-function open(
-  files: Map<string, Promise<FileForm | undefined>>,
-  path: string,
-  readFile: () => Promise<SourceFile | undefined>,
-): Promise<FileForm | undefined> {
-  const known = files.get(path);
-  if (known) return known;
-  const opened = readFile().then((source) => {
-    if (!source) return undefined;
-    const file = toReadFile(source);
-    return { ...file, outline: outlineOf(source.path, file.lines.join('\n')) };
-  });
-  files.set(path, opened);
-  return opened;
-}
-
-function show(
-  collector: ReturnType<typeof createCollector>,
-  file: FileForm,
-  target: Target,
-  limits: CodeContextInput['limits'],
-): void {
-  const line = lineOf(file, target);
-  if (line === undefined) {
-    const range = { startLine: 1, endLine: 2 * limits.lines + 1 };
-    collector.add(file, range, { reason: `${target.reason}; the beginning of the file` });
-    return;
-  }
-  const definition = file.outline && functionAround(file.outline, line);
-  const window = { startLine: line - limits.lines, endLine: line + limits.lines };
-  const name = definition?.name ?? target.function;
-  const info = { reason: target.reason, highlightLine: line, ...(name !== undefined && { function: name }) };
-  if (definition) {
-    const whole = withAnnotations(file, definition);
-    const most = Math.min(collector.left(), limits.characters * FUNCTION_SHARE);
-    const length = file.lines.slice(whole.startLine - 1, whole.endLine).join('\n').length;
-    if (length <= most && collector.add(file, whole, info)) return;
-    const inside = {
-      startLine: Math.max(window.startLine, whole.startLine),
-      endLine: Math.min(window.endLine, whole.endLine),
-    };
-    if (collector.add(file, inside, info)) return;
-  }
-  if (collector.add(file, window, info)) return;
-  collector.add(file, { startLine: line - 3, endLine: line + 3 }, info);
-}
-
-/** The line of a target in the file that was found. Of a compiled file only the function's name can be trusted. */
-function lineOf(file: FileForm, target: Target): number | undefined {
-  const { path } = file.source;
-  const sameKind = extension(path) === extension(target.stackPath);
-  if (sameKind && target.line !== undefined && target.line >= 1 && target.line <= file.lines.length)
-    return target.line;
-  const name = target.function?.split(/[.#:]/).at(-1);
-  const named = file.outline?.definitions.filter((one) => one.kind === 'function' && one.name === name) ?? [];
-  return named.length === 1 ? named[0]?.startLine : undefined;
-}
-
-function functionAround(outline: Outline, line: number): Definition | undefined {
-  let definition = enclosing(outline, line);
-  while (definition && definition.name === undefined) {
-    const parent: Definition | undefined = outline.definitions[definition.parent];
-    if (parent?.kind !== 'function' || parent.endLine - parent.startLine >= SMALL_FUNCTION_LINES) break;
-    definition = parent;
-  }
-  return definition;
-}
-
-/** Decorators and annotations above a function belong to it. */
-function withAnnotations(file: FileForm, definition: Definition): LineRange {
-  let { startLine } = definition;
-  while (startLine > 1 && /^\s*(?:@[\w.]|#\[)/.test(file.lines[startLine - 2] ?? '')) startLine--;
-  return { startLine, endLine: definition.endLine };
+function isSamePlace(target: Target, location: ErrorLocation | undefined): location is ErrorLocation {
+  return location !== undefined && target.stackPath === location.file && target.line === location.line;
 }
 
 /** Which state was read, where it is not plainly the deployed one. */
@@ -255,8 +153,4 @@ function explain(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'reading it took too long.';
   if (error instanceof PatrolError) return error.message;
   return `reading it failed (${messageOf(error)}).`;
-}
-
-function extension(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1).toLowerCase();
 }

@@ -50,17 +50,19 @@ export function splitStackPath(stackPath: string): readonly string[] {
 /**
  * Finds the file of a repository that a stack's path names: the one whose end agrees with the path's end in
  * most parts. Undefined when there is none, or when several agree equally: a wrong file is worse than none.
+ *
+ * @param least - Parts that must agree, the file's name included. @defaultValue 1
  */
-export function matchPath(stackPath: string, index: PathIndex): string | undefined {
+export function matchPath(stackPath: string, index: PathIndex, least = 1): string | undefined {
   const wanted = splitStackPath(stackPath);
   const name = wanted.at(-1);
   if (name === undefined) return undefined;
-  const direct = bestMatch(wanted, index);
+  const direct = bestMatch(wanted, index, least);
   if (direct !== undefined) return direct === AMBIGUOUS ? undefined : direct;
   const dot = name.lastIndexOf('.');
   const found = new Set<string>();
   for (const extension of SOURCE_EXTENSIONS[name.slice(dot)] ?? []) {
-    const match = bestMatch([...wanted.slice(0, -1), name.slice(0, dot) + extension], index);
+    const match = bestMatch([...wanted.slice(0, -1), name.slice(0, dot) + extension], index, least);
     if (match !== undefined) found.add(match);
   }
   const [only] = found;
@@ -76,7 +78,7 @@ function readings(wanted: readonly string[]): readonly (readonly string[])[] {
   return [wanted, wanted.with(at, 'src'), wanted.toSpliced(at, 1)];
 }
 
-function bestMatch(wanted: readonly string[], index: PathIndex): string | undefined {
+function bestMatch(wanted: readonly string[], index: PathIndex, least: number): string | undefined {
   const name = wanted.at(-1) ?? '';
   const candidates = index.named(name).map((path) => ({ path, parts: path.split('/') }));
   let best: string | undefined;
@@ -94,7 +96,8 @@ function bestMatch(wanted: readonly string[], index: PathIndex): string | undefi
     }
   }
   const byNameAlone = most === 1 && wanted.length > 1;
-  return byNameAlone && COMMON_NAME.test(name) ? undefined : best;
+  if (most < least || (byNameAlone && COMMON_NAME.test(name))) return undefined;
+  return best;
 }
 
 /** How many parts agree from the end; half a part more where the candidate is used up: it is the whole path. */

@@ -2,27 +2,28 @@ import type { ErrorLocation, ErrorLog, ParsedError, ParsedStackTrace, StackFrame
 
 /** A place that the error names, in the words of the machine where it happened. */
 export interface Target {
-  /** The file as the stack names it; for Java with the folders of its package. */
+  /** The file as the stack names it. */
   readonly stackPath: string;
   readonly line?: number;
   readonly function?: string;
+  /** What the stack's reader takes for the application's own; the repository knows better. */
+  readonly inApp: boolean;
+  /** Calls between the error and this place. */
+  readonly depth: number;
   /** Why its code is worth reading; completes "the code …". */
   readonly reason: string;
 }
 
 /** Frames of one error that are looked at; deeper ones rarely tell more. */
-const MAX_FRAMES = 40;
+const MAX_FRAMES = 60;
 
 /**
  * The places worth reading, most telling first: the top frame of every error in the chain, the innermost cause
- * before those that wrap it, then their next frames. Without a frame of the application, the file that the event
- * names.
+ * before those that wrap it, then their next frames; at last the file that the event names.
  */
 export function selectTargets(errorLog: ErrorLog, stack: ParsedStackTrace): readonly Target[] {
   const errors: readonly ParsedError[] = [...stack.causes].reverse().concat(stack);
-  const chains = errors.map((error) =>
-    inAppFrames(error).map((frame, depth) => toTarget(frame, error, depth, stack)),
-  );
+  const chains = errors.map((error) => toTargets(error, stack));
   const targets: Target[] = [];
   const seen = new Set<string>();
   const add = (target: Target): void => {
@@ -41,6 +42,8 @@ export function selectTargets(errorLog: ErrorLog, stack: ParsedStackTrace): read
     add({
       stackPath: filePath,
       ...(lineNumber !== undefined && { line: lineNumber }),
+      inApp: true,
+      depth: 0,
       reason: 'which the event names',
     });
   }
@@ -50,7 +53,7 @@ export function selectTargets(errorLog: ErrorLog, stack: ParsedStackTrace): read
 /** The place where the error was raised: the top frame of the application. */
 export function locationOf(errorLog: ErrorLog, stack: ParsedStackTrace): ErrorLocation | undefined {
   for (const error of [stack, ...stack.causes]) {
-    const frame = inAppFrames(error)[0];
+    const frame = error.frames.find((one) => one.inApp && one.file !== undefined);
     if (frame?.file === undefined) continue;
     return {
       file: frame.file,
@@ -63,30 +66,18 @@ export function locationOf(errorLog: ErrorLog, stack: ParsedStackTrace): ErrorLo
   return { file: filePath, ...(lineNumber !== undefined && { line: lineNumber }) };
 }
 
-function inAppFrames(error: ParsedError): readonly StackFrame[] {
-  return error.frames.filter((frame) => frame.inApp && frame.file !== undefined).slice(0, MAX_FRAMES);
-}
-
-function toTarget(frame: StackFrame, error: ParsedError, depth: number, stack: ParsedStackTrace): Target {
+function toTargets(error: ParsedError, stack: ParsedStackTrace): Target[] {
   const whose = error === stack ? 'the error' : `its cause ${error.name ?? ''}`.trim();
-  return {
-    stackPath: stackPathOf(frame),
-    ...(frame.line !== undefined && { line: frame.line }),
-    ...(frame.function !== undefined && { function: frame.function }),
-    reason:
-      depth === 0 ? `where ${whose} was raised` : `that led to ${whose}, call ${depth + 1} of its stack`,
-  };
-}
-
-/** Java names a file without its folders; they are the package, which the function's name begins with. */
-function stackPathOf(frame: StackFrame): string {
-  const file = frame.file ?? '';
-  if (frame.language !== 'java' || file.includes('/') || frame.function === undefined) return file;
-  // `module/com.acme.Shop$Cart.add`: module, package, class, inner class, method.
-  const parts = frame.function.slice(frame.function.lastIndexOf('/') + 1).split('.');
-  const packages = parts.slice(
-    0,
-    parts.findIndex((part) => /^[A-Z]/.test(part)),
-  );
-  return packages.length === 0 ? file : [...packages, file].join('/');
+  return error.frames
+    .filter((frame): frame is StackFrame & { file: string } => frame.file !== undefined)
+    .slice(0, MAX_FRAMES)
+    .map((frame, depth) => ({
+      stackPath: frame.file,
+      ...(frame.line !== undefined && { line: frame.line }),
+      ...(frame.function !== undefined && { function: frame.function }),
+      inApp: frame.inApp,
+      depth,
+      reason:
+        depth === 0 ? `where ${whose} was raised` : `that led to ${whose}, call ${depth + 1} of its stack`,
+    }));
 }

@@ -1,0 +1,97 @@
+import { unlessAborted } from '../abort.ts';
+import { createPathIndex, matchPath, type PathIndex, splitStackPath } from '../path-mapping.ts';
+import { parseRepositoryUrl } from '../repository-url.ts';
+import type { ProviderCallOptions, RepositoryCodeProvider, RepositoryRef } from '../types.ts';
+import { type ReadFile, toReadFile } from './collector.ts';
+import { type Outline, outlineOf } from './outline.ts';
+import type { Target } from './targets.ts';
+
+/** A file, its lines and its form. */
+export interface FileForm extends ReadFile {
+  readonly path: string;
+  readonly outline: Outline | undefined;
+}
+
+/** The repository of one error, as far as it was read. */
+export interface Source {
+  /** The repository's paths, where the provider lists them. */
+  readonly index: PathIndex | undefined;
+  /** The file that a frame names, or undefined when it is none of the repository's or could be several. */
+  locate(target: Target): Promise<string | undefined>;
+  /** Undefined for a file that is not there, may not be read, or is beyond the number of files. */
+  open(path: string): Promise<FileForm | undefined>;
+  /** The files that were read, in that order. */
+  opened(): readonly FileForm[];
+}
+
+/** Folders of dependencies, with the part of the path that follows the package's own folder. */
+const PACKAGE_FOLDER =
+  /(?:^|\/)(?:node_modules|bower_components|gems|site-packages|dist-packages|pkg\/mod)\/(?:.*\/(?:node_modules|gems)\/)?(.+)$/;
+/** A frame that its stack's reader takes for a dependency's must agree in folder and file. */
+const LEAST_FOREIGN = 2;
+
+/** @param maxFiles - Files that are read at most: each is a request to the code host. */
+export async function openSource(
+  provider: RepositoryCodeProvider,
+  repository: RepositoryRef,
+  maxFiles: number,
+  options: ProviderCallOptions & { readonly signal: AbortSignal },
+): Promise<Source> {
+  const ask = <T>(work: Promise<T>): Promise<T> => unlessAborted(work, options.signal);
+  const paths = provider.listFiles && (await ask(provider.listFiles(repository, options)));
+  const index = paths && createPathIndex(paths);
+  const files = new Map<string, Promise<FileForm | undefined>>();
+  const opened: FileForm[] = [];
+  const name =
+    repository.repositoryUrl === undefined ? undefined : parseRepositoryUrl(repository.repositoryUrl)?.repo;
+
+  const read = async (path: string): Promise<FileForm | undefined> => {
+    const source = await ask(provider.readFile(repository, path, options));
+    if (!source) return undefined;
+    const file = toReadFile(source);
+    const form = { ...file, path: source.path, outline: outlineOf(source.path, file.lines.join('\n')) };
+    opened.push(form);
+    return form;
+  };
+
+  return {
+    index,
+    opened: () => opened,
+    open: (path) => {
+      const known = files.get(path);
+      if (known) return known;
+      if (files.size >= maxFiles) return Promise.resolve(undefined);
+      const asked = read(path);
+      files.set(path, asked);
+      return asked;
+    },
+    locate: async ({ stackPath, inApp }) => {
+      const inPackage = PACKAGE_FOLDER.exec(stackPath.replaceAll('\\', '/'))?.[1];
+      if (inPackage !== undefined) return index && ownPackage(inPackage, name, index);
+      if (!index) return inApp ? ask(provider.locate(repository, stackPath, options)) : undefined;
+      return matchPath(stackPath, index, inApp ? 1 : LEAST_FOREIGN);
+    },
+  };
+}
+
+/** A library's own repository: installed as a dependency, its files keep their paths below the package's folder. */
+function ownPackage(inPackage: string, repo: string | undefined, index: PathIndex): string | undefined {
+  const parts = splitStackPath(inPackage);
+  for (let from = 0; from < Math.min(4, parts.length - 1); from++) {
+    const folder = parts
+      .slice(0, from + 1)
+      .at(-1)
+      ?.replace(/(?:@v|-)\d.*$/, '');
+    const isPackage =
+      folder !== undefined && folder.toLowerCase() === repo?.toLowerCase().replace(/\.js$/, '');
+    const path = parts.slice(from + 1).join('/');
+    if (isPackage && index.has(path)) return path;
+    // Python installs the package's folder itself: `site-packages/flask/app.py` is `src/flask/app.py`.
+    if (isPackage) {
+      const whole = parts.slice(from).join('/');
+      for (const candidate of [whole, `src/${whole}`, `lib/${whole}`])
+        if (index.has(candidate)) return candidate;
+    }
+  }
+  return undefined;
+}
