@@ -73,16 +73,15 @@ const recentMessages = new RecentTexts<string>(1024, 512);
 
 /** The masked first line of a message, and the last where several lines say something. */
 export function maskMessage(message: string, notes?: MaskNote[]): string {
-  const known = notes === undefined ? recentMessages.get(message) : undefined;
-  if (known !== undefined) return known;
+  return notes === undefined ? recentMessages.recall(message, maskLines) : maskLines(message, notes);
+}
+
+function maskLines(message: string, notes?: MaskNote[]): string {
   const plain = withoutAnsi(message);
-  const masked = plain.includes('\n')
-    ? proseLines(plain)
-        .map((line) => maskText(line, notes))
-        .join('\n')
-    : maskText(plain, notes);
-  recentMessages.set(message, masked);
-  return masked;
+  if (!plain.includes('\n')) return maskText(plain, notes);
+  return proseLines(plain)
+    .map((line) => maskText(line, notes))
+    .join('\n');
 }
 
 function subjectOf(errorLog: ErrorLog): Subject {
@@ -151,10 +150,10 @@ const OVERFLOW = /stack ?(?:size|level|overflow)|recursion ?(?:error|depth)|infi
 
 /** Whether the stack itself ran over. */
 function isOverflow(name: string, message: string): boolean {
-  const text = message.length > 200 ? message.slice(0, 200) : message;
-  // Most errors have none of these words, and a search for a word is much faster than the expression.
-  if (!/[Ss]tack|[Rr]ecursion|nesting/.test(text) && !OVERFLOW_CLASS.has(className(name))) return false;
-  return OVERFLOW_CLASS.has(className(name)) || OVERFLOW.test(text);
+  if (OVERFLOW_CLASS.has(className(name))) return true;
+  // Most messages have none of these words, and a search for a word is much faster than the expression.
+  if (!message.includes('tack') && !message.includes('ecursion') && !message.includes('nesting')) return false;
+  return OVERFLOW.test(message.length > 200 ? message.slice(0, 200) : message);
 }
 
 const OVERFLOW_CLASS: ReadonlySet<string> = new Set(['RecursionError', 'StackOverflowError', 'SystemStackError']);

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { collectParts, type PartReason, type PartSink } from './fingerprint.ts';
 import type { MaskNote } from './masking/output.ts';
+import { RecentTexts } from './recent-texts.ts';
 import type { ErrorHash, ErrorLog, FingerprintPart, NormalizedErrorLog } from './types.ts';
 
 /** Version of what goes into the hash. Hashes of different versions are not comparable. */
@@ -33,9 +34,15 @@ export interface HashedErrorLog {
  * ```
  */
 export function hashErrorLog(errorLog: ErrorLog, options?: FingerprintOptions): HashedErrorLog {
+  const key = options?.fingerprint?.length ? undefined : keyOf(errorLog);
+  const shelf = key === undefined ? -1 : recent.shelfOf(key);
+  const known = key === undefined ? undefined : recent.find(shelf, key);
+  if (known?.isOf(errorLog)) return known;
   const sink = new HashSink();
   collect(errorLog, options, sink);
-  return new Hashed(hash('sha256', sink.text, 'hex'), errorLog, options);
+  const hashed = new Hashed(hash('sha256', sink.text, 'hex'), errorLog, options?.fingerprint);
+  if (key !== undefined) recent.put(shelf, key, hashed);
+  return hashed;
 }
 
 /** What goes into the hash of an error, readable, with the reason for each part. */
@@ -51,20 +58,58 @@ function collect(errorLog: ErrorLog, options: FingerprintOptions | undefined, si
   for (const value of given) sink.add('custom', typeof value === 'string' ? value.slice(0, 1024) : '', 'given');
 }
 
+/** Holds only what the fingerprint is made of: the rest of an error may be large. */
 class Hashed implements HashedErrorLog {
   readonly errorHash: ErrorHash;
-  readonly #errorLog: ErrorLog;
-  readonly #options: FingerprintOptions | undefined;
+  readonly #message: unknown;
+  readonly #name: unknown;
+  readonly #code: unknown;
+  readonly #filePath: unknown;
+  readonly #stackTrace: unknown;
+  readonly #fingerprint: readonly string[] | undefined;
 
-  constructor(errorHash: ErrorHash, errorLog: ErrorLog, options: FingerprintOptions | undefined) {
+  constructor(errorHash: ErrorHash, errorLog: ErrorLog, fingerprint: readonly string[] | undefined) {
     this.errorHash = errorHash;
-    this.#errorLog = errorLog;
-    this.#options = options;
+    this.#message = errorLog?.message;
+    this.#name = errorLog?.name;
+    this.#code = errorLog?.code;
+    this.#filePath = errorLog?.filePath;
+    this.#stackTrace = errorLog?.stackTrace;
+    this.#fingerprint = fingerprint;
   }
 
   get normalized(): NormalizedErrorLog {
-    return normalizeErrorLog(this.#errorLog, this.#options);
+    const fields = {
+      message: this.#message,
+      name: this.#name,
+      code: this.#code,
+      filePath: this.#filePath,
+      stackTrace: this.#stackTrace,
+    };
+    return normalizeErrorLog(fields as ErrorLog, this.#fingerprint && { fingerprint: this.#fingerprint });
   }
+
+  isOf(errorLog: ErrorLog): boolean {
+    return (
+      this.#message === errorLog.message &&
+      this.#stackTrace === errorLog.stackTrace &&
+      this.#name === errorLog.name &&
+      this.#code === errorLog.code &&
+      this.#filePath === errorLog.filePath
+    );
+  }
+}
+
+/**
+ * Errors that were hashed lately: a storm is one error many times. At 2048 stacks of some 1000 characters it
+ * holds 2 MB.
+ */
+const recent = new RecentTexts<Hashed>(2048, 8192);
+
+/** The longest of the texts that tell an error from others. */
+function keyOf(errorLog: ErrorLog): string | undefined {
+  const key = errorLog?.stackTrace || errorLog?.message;
+  return typeof key === 'string' && key !== '' ? key : undefined;
 }
 
 class HashSink implements PartSink {

@@ -9,6 +9,7 @@ import {
   makeFrame,
   newDraft,
   readHeader,
+  rememberFrames,
 } from './text.ts';
 
 /** .NET: `at A.B.C(T x) in f:line 3`; Mono: `at A.B.C (T x) [0x0] in f:3`. */
@@ -58,7 +59,7 @@ function splitHeader(text: string): ErrorDraft[] {
     );
 }
 
-function readFrame(line: string): StackFrame | undefined {
+const readFrame = rememberFrames((line: string): StackFrame | undefined => {
   if (!line.startsWith('at ') || line.length > MAX_FRAME_LENGTH) return undefined;
   const match = FRAME.exec(line);
   if (!match) return undefined;
@@ -67,7 +68,7 @@ function readFrame(line: string): StackFrame | undefined {
   const file = match[3]?.startsWith('<') ? undefined : match[3];
   const line_ = file === undefined || match[4] === undefined ? undefined : Number(match[4]);
   return makeFrame({ function: cleanName(call), file, line: line_ }, !DEPENDENCY.test(call), 'csharp');
-}
+});
 
 /** State machines, lambdas and local functions are the compiler's; the method that holds them is the author's. */
 function cleanName(call: string): string {

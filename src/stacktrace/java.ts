@@ -9,6 +9,7 @@ import {
   makeFrame,
   newDraft,
   readHeader,
+  rememberFrames,
 } from './text.ts';
 
 /** `at [module/]pkg.Class.method(File.java:12)`, with what Logback puts behind it. */
@@ -60,7 +61,7 @@ export function parseJava(lines: readonly string[]): ParsedSections {
 
 const withoutThread = (text: string): string => text.replace(/^Exception in thread "[^"\n]{0,200}" /, '');
 
-function readFrame(line: string): StackFrame | undefined {
+const readFrame = rememberFrames((line: string): StackFrame | undefined => {
   if (!line.startsWith('at ') || line.length > MAX_FRAME_LENGTH) return undefined;
   const match = FRAME.exec(line);
   if (!match) return undefined;
@@ -74,7 +75,7 @@ function readFrame(line: string): StackFrame | undefined {
     : fileOf(place, colon);
   const inApp = !DEPENDENCY.test(call) && !GENERATED.test(call);
   return makeFrame({ function: call, file: inPackage(call, file), line: line_ }, inApp, 'java');
-}
+});
 
 const fileOf = (place: string, colon: number): string => (colon > 0 ? place.slice(0, colon) : place);
 

@@ -40,8 +40,9 @@ class JavaScriptReader {
   #inErrors = false;
   #childExpected = false;
   /** The text from the first frame on, when it is to be remembered. */
-  #tail: string | undefined;
+  #tail: { readonly text: string; readonly shelf: number } | undefined;
   #done = false;
+  #moreErrors: boolean | undefined;
 
   constructor(text: string, wantsMore: WantsMore | undefined) {
     this.#text = text;
@@ -51,7 +52,6 @@ class JavaScriptReader {
 
   run(): ParsedSections {
     const text = this.#text;
-    const hasCauses = this.#wantsMore === undefined || CAUSE_MARKERS.some((marker) => text.includes(marker));
     let next = 0;
     for (let lineStart = 0; lineStart <= text.length; lineStart = next) {
       let end = text.indexOf('\n', lineStart);
@@ -60,11 +60,13 @@ class JavaScriptReader {
       let start = lineStart;
       while (start < end && text.charCodeAt(start) <= 32) start++;
       while (end > start && text.charCodeAt(end - 1) <= 32) end--;
-      if (!this.#line(start, end) || this.#done || (this.#enough && !hasCauses)) break;
+      if (!this.#line(start, end) || this.#done) break;
+      if (this.#enough && !this.#hasMore(next)) break;
     }
     this.#closeHeader(text.length);
     if (this.#tail !== undefined) {
-      recentTails.set(this.#tail, { frames: this.#errors[0]?.frames ?? [], causes: this.#errors.slice(1) });
+      const { text: tail, shelf } = this.#tail;
+      recentTails.put(shelf, tail, { frames: this.#errors[0]?.frames ?? [], causes: this.#errors.slice(1) });
     }
     return { errors: this.#errors, language: 'javascript' };
   }
@@ -74,16 +76,24 @@ class JavaScriptReader {
    * True when it was known.
    */
   #recall(start: number): boolean {
-    if (this.#wantsMore === undefined || this.#errors.length > 1 || this.#wantsMore(this.#current, true)) return false;
+    if (this.#wantsMore === undefined || this.#errors.length > 1 || this.#text.length > 8192) return false;
+    if (this.#wantsMore(this.#current, true)) return false;
     const tail = this.#text.slice(start);
-    const known = recentTails.get(tail);
+    const shelf = recentTails.shelfOf(tail);
+    const known = recentTails.find(shelf, tail);
     if (known === undefined) {
-      this.#tail = tail;
+      this.#tail = { text: tail, shelf };
       return false;
     }
     this.#current.frames.push(...known.frames);
     this.#errors.push(...known.causes);
     return true;
+  }
+
+  /** Whether another error comes; what is left is searched once. */
+  #hasMore(from: number): boolean {
+    this.#moreErrors ??= CAUSE_MARKERS.some((marker) => this.#text.includes(marker, from));
+    return this.#moreErrors;
   }
 
   /** False when no more errors are kept. */

@@ -8,6 +8,7 @@ import {
   makeFrame,
   newDraft,
   readHeader,
+  rememberFrames,
 } from './text.ts';
 
 const FRAME = /^File "([^"\n]{1,1024})", line (\d{1,9})(?:, in (.{1,300}))?$/;
@@ -83,11 +84,11 @@ const GROUP_MARGIN = /^ *[|+] ?(?=[^-+])/;
 const CHAIN =
   /^(?:The above exception was the direct cause of the following exception|During handling of the above exception, another exception occurred):/;
 
-function readFrame(text: string): StackFrame | undefined {
-  if (!text.startsWith('File "') || text.length > MAX_FRAME_LENGTH) return undefined;
-  const match = FRAME.exec(text);
+const readFrame = rememberFrames((line: string): StackFrame | undefined => {
+  if (!line.startsWith('File "') || line.length > MAX_FRAME_LENGTH) return undefined;
+  const match = FRAME.exec(line);
   if (!match) return undefined;
   const file = match[1] as string;
   const inApp = !DEPENDENCY.test(file);
   return makeFrame({ function: match[3], file, line: Number(match[2]) }, inApp, 'python');
-}
+});

@@ -1,3 +1,4 @@
+import { RecentTexts } from '../recent-texts.ts';
 import type { ParsedError, StackFrame, StackLanguage } from '../types.ts';
 
 /** How much of a stack is read: what the wire format carries, so that both ends read the same. */
@@ -45,7 +46,8 @@ export function makeFrame(parts: FrameParts, inApp: boolean, language: StackLang
 }
 
 /** What a class looks like: `TypeError`, `java.lang.Error`, `Acme\Mail\Error`, `orders.store.Error`. */
-const CLASS = /^[A-Za-z_$][\w$.\\]{0,199}(?:::[A-Za-z_][\w:]{0,99})?$/;
+const CLASS = /^[A-Za-z_$][\w$.\\]{0,199}$/;
+const MAX_CLASS_LENGTH = 260;
 
 /** `Name: message`, `Name [CODE]: message` or `Name` alone. */
 export interface Header {
@@ -58,17 +60,24 @@ export interface Header {
  * messages hold colons too.
  */
 export function readHeader(text: string): Header {
-  const colon = text.indexOf(':');
-  const lineEnd = text.indexOf('\n');
-  const end = colon >= 0 && (lineEnd < 0 || colon < lineEnd) ? colon : lineEnd < 0 ? text.length : lineEnd;
-  if (end > 260) return { message: text };
-  const head = withoutCode(text.slice(0, end).trim());
-  // `std::bad_alloc: …` and `ActiveRecord::RecordNotFound: …` hold colons themselves.
-  if (end === colon && text.charCodeAt(colon + 1) === 58) return readScopedHeader(text);
-  if (!CLASS.test(head)) return { message: text };
-  if (end !== colon && !LOOKS_LIKE_CLASS.test(head)) return { message: text };
-  if (end === colon && colon + 1 < text.length && !/\s/.test(text.charAt(colon + 1)))
-    return { message: text };
+  const limit = Math.min(text.length, MAX_CLASS_LENGTH);
+  let end = 0;
+  // The class ends at a colon, or with the line.
+  for (; end < limit; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 58 || code === 10) break;
+  }
+  if (end === limit && limit < text.length) return { message: text };
+  const head = withoutCode(text.slice(0, end).trimEnd());
+  if (text.charCodeAt(end) !== 58) {
+    return CLASS.test(head) && LOOKS_LIKE_CLASS.test(head)
+      ? { name: head, message: text.slice(end + 1).trim() }
+      : { message: text };
+  }
+  const next = text.charCodeAt(end + 1);
+  // `ActiveRecord::RecordNotFound: …` holds colons itself.
+  if (next === 58) return readScopedHeader(text);
+  if (next > 32 || !CLASS.test(head)) return { message: text };
   return { name: head, message: text.slice(end + 1).trim() };
 }
 
@@ -132,4 +141,16 @@ export function markNative(frames: StackFrame[]): void {
       frames[index] = { ...frame, inApp: false };
     }
   }
+}
+
+/** Remembers the frames of lines read lately: the same calls come again and again. */
+export function rememberFrames(
+  read: (line: string) => StackFrame | undefined,
+): (line: string) => StackFrame | undefined {
+  const recent = new RecentTexts<StackFrame | 'none'>(1024, 512);
+  const remember = (line: string): StackFrame | 'none' => read(line) ?? 'none';
+  return (line) => {
+    const frame = recent.recall(line, remember);
+    return frame === 'none' ? undefined : frame;
+  };
 }
