@@ -6,6 +6,7 @@ import { redact } from '../src/redaction.ts';
 import type { ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
 import type { Delivery, DropCounts } from './delivery/delivery.ts';
 import { createDropLedger } from './drops.ts';
+import { createKeyMemo, type RepeatKey } from './repeat-key.ts';
 import { createSender } from './sender.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
 import { createWindows, type PendingEvent } from './windows.ts';
@@ -16,8 +17,8 @@ export interface RecordMeta {
   readonly timestamp?: Timestamp;
   /** Replaces the default parts of the hash. */
   readonly fingerprint?: readonly string[];
-  /** A text that is equal only for equal errors; the next {@link Forwarder.repeat} with it is a mere count. */
-  readonly key?: string | undefined;
+  /** Equal only for equal errors; the next {@link Forwarder.repeat} with it is a mere count. */
+  readonly key?: RepeatKey | undefined;
 }
 
 /** In records, not events: `recorded + recovered = delivered + pending + spooled + the sum of dropped`. */
@@ -39,7 +40,7 @@ export interface Forwarder {
   /** Synchronous; never throws. */
   record(errorLog: ErrorLog, meta?: RecordMeta): void;
   /** Counts a repeat without looking at it again; false when the record has to be captured after all. */
-  repeat(key: string, at: Timestamp): boolean;
+  repeat(key: RepeatKey, at: Timestamp): boolean;
   /** True when everything recorded so far was delivered within the time. Holds the process meanwhile. */
   flush(timeoutMs?: Milliseconds): Promise<boolean>;
   /** Flushes, then stops for good. What is recorded afterwards is dropped as `closed`. */
@@ -95,8 +96,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const { config, write, spool } = options;
   const drops = createDropLedger(write);
   const windows = createWindows({ interval: config.batchInterval, batchSize: config.batchSize });
-  /** Key of a record → its hash. */
-  const known = new Map<string, string>();
+  const known = createKeyMemo(MAX_KEYS);
   const waiting = new Set<{ readonly left: Set<PendingEvent>; readonly done: () => void }>();
   /** Errors for which there is no room in memory, only in the spool. */
   const spilled = new Map<string, SpoolEntry>();
@@ -186,12 +186,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return entry !== undefined;
   };
 
-  const remember = (key: string | undefined, errorHash: string) => {
-    if (key === undefined) return;
-    if (known.size >= MAX_KEYS) known.clear();
-    known.set(key, errorHash);
-  };
-
   const open = (errorLog: ErrorLog, errorHash: string, at: Timestamp, meta: RecordMeta) => {
     const event = toEvent(redact(errorLog), at, config, meta.fingerprint);
     const fitted = withinLimit(event);
@@ -222,7 +216,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     try {
       const { errorHash } = hashErrorLog(errorLog, meta.fingerprint ? { fingerprint: meta.fingerprint } : {});
       const at = meta.timestamp ?? Date.now();
-      remember(meta.key, errorHash);
+      if (meta.key) known.set(meta.key, errorHash);
       if (windows.repeat(errorHash, at) || repeatSpilled(errorHash, at)) return;
       open(errorLog, errorHash, at, meta);
     } catch {

@@ -107,7 +107,14 @@ export function createSpool({ directory: given, destination, onTrouble }: SpoolO
         if (slot === undefined) return undefined;
         return {
           // A file that was handed over is no longer this process's to write to.
-          repeat: (at) => file === opened && attempt(() => opened.repeat(slot, at)),
+          repeat(at) {
+            if (file !== opened || broken) return;
+            try {
+              opened.repeat(slot, at);
+            } catch (error) {
+              fail(error);
+            }
+          },
           settle: () => file === opened && attempt(() => opened.settle(slot)),
         };
       } catch (error) {

@@ -129,12 +129,13 @@ describe('one event per distinct error and window', () => {
 
   it('counts a repeat by its key without looking at the record again', async () => {
     const { record, repeat, flush } = start();
-    expect(repeat('stack', 1000)).toBe(false);
-    record(errorLog(1), { key: 'stack', timestamp: 1000 });
-    expect(repeat('stack', 1500)).toBe(true);
+    const key = { calls: 'at charge', label: 'PaymentError' };
+    expect(repeat(key, 1000)).toBe(false);
+    record(errorLog(1), { key, timestamp: 1000 });
+    expect(repeat(key, 1500)).toBe(true);
     await flush();
     expect(sink.events()).toMatchObject([{ occurrences: 2, lastSeen: 1500 }]);
-    expect(repeat('stack', 2000)).toBe(false);
+    expect(repeat(key, 2000)).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ import winston from 'winston';
 import { captureErrorLog } from '../../src/capture.ts';
 import { hashErrorLog } from '../../src/hashing.ts';
 import { recordKey as pinoKey } from '../../transports/pino/record-key.ts';
-import { repeatKey } from '../../transports/repeat-key.ts';
+import { type RepeatKey, repeatKey } from '../../transports/repeat-key.ts';
 import { recordKey } from '../../transports/winston/record-key.ts';
 
 class PaymentError extends Error {}
@@ -43,7 +43,7 @@ const anyError = fc
   });
 
 /** What each door makes of an error, with the key that it uses. */
-const doors: Record<string, (error: Error) => { key: string | undefined; hash: string }> = {
+const doors: Record<string, (error: Error) => { key: RepeatKey | undefined; hash: string }> = {
   winston(error) {
     const format = winston.format.combine(winston.format.errors({ stack: true }), winston.format.json());
     const info = format.transform(Object.assign(error, { level: 'error' }) as never) as object;
@@ -83,8 +83,9 @@ describe.each(Object.entries(doors))('the key of a repeat: %s', (_name, door) =>
         const hashes = new Map<string, string>();
         for (const { key, hash } of errors.map(door)) {
           if (key === undefined) continue;
-          expect(hashes.get(key) ?? hash).toBe(hash);
-          hashes.set(key, hash);
+          const text = JSON.stringify(key);
+          expect(hashes.get(text) ?? hash).toBe(hash);
+          hashes.set(text, hash);
         }
       }),
       { numRuns: 30 },
@@ -98,8 +99,8 @@ describe.each(Object.entries(doors))('the key of a repeat: %s', (_name, door) =>
       return error;
     };
     const key = door(make(123_456)).key;
-    expect(key).toBeTypeOf('string');
-    expect(door(make(654_321)).key).toBe(key);
+    expect(key).toBeDefined();
+    expect(door(make(654_321)).key).toEqual(key);
   });
 });
 

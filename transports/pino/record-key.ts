@@ -1,10 +1,10 @@
 import { types } from 'node:util';
-import { type KeyFields, repeatKey } from '../repeat-key.ts';
+import { type KeyFields, type RepeatKey, repeatKey } from '../repeat-key.ts';
 
 const NESTED = ['cause', 'errors', 'aggregateErrors'] as const;
 
 /** The key of what pino was given when that is nothing but one plain error under its key; see {@link repeatKey}. */
-export function recordKey(logged: unknown, errorKey: string): string | undefined {
+export function recordKey(logged: unknown, errorKey: string): RepeatKey | undefined {
   if (typeof logged !== 'object' || logged === null) return undefined;
   const error: unknown = Reflect.get(logged, errorKey);
   if (!types.isNativeError(error)) return undefined;

@@ -62,6 +62,9 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
   const destination = createDestination(options.destination);
   let config: PinoConfig = { messageKey, errorKey, nestedKey };
   let least = leastLevel(client.config.level, config);
+  /** Finding the root of a child costs more than all else that a repeat does. */
+  const roots = new WeakMap<PinoLogger, PinoLogger>();
+  let followed: PinoLogger | undefined;
   let root: PinoLogger | undefined;
   let style: LineStyle = DEFAULT_STYLE;
   let capturedLevel = client.config.level;
@@ -77,8 +80,13 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
   };
 
   const follow = (logger: PinoLogger | undefined) => {
-    const found = logger && rootOf(logger);
-    if (found === root) return;
+    if (logger === followed) return;
+    followed = logger;
+    let found = logger && roots.get(logger);
+    if (logger && found === undefined) {
+      found = rootOf(logger);
+      roots.set(logger, found);
+    }
     root = found;
     alone = found === undefined || streamOf(found) === stream;
   };

@@ -22,14 +22,23 @@ const MARK = 0xff;
 const KIND = { event: 1, repeat: 2, settled: 3 } as const;
 type Kind = (typeof KIND)[keyof typeof KIND];
 
-/** Writes the head of a record. */
-function writeHead(into: Buffer, kind: Kind, slot: number, second: number, third: number): void {
+/** Writes the head of a record. Byte by byte: this is done for each repeat, and Buffer's own methods check a lot. */
+function writeHead(into: Uint8Array, kind: Kind, slot: number, second: number, third: number): void {
+  const sum = checkSum(kind, slot, second, third);
   into[0] = MARK;
   into[1] = kind;
-  into.writeUInt16LE(checkSum(kind, slot, second, third), 2);
-  into.writeUInt32LE(slot, 4);
-  into.writeUInt32LE(second, 8);
-  into.writeUInt32LE(third, 12);
+  into[2] = sum;
+  into[3] = sum >>> 8;
+  writeWord(into, 4, slot);
+  writeWord(into, 8, second);
+  writeWord(into, 12, third);
+}
+
+function writeWord(into: Uint8Array, at: number, word: number): void {
+  into[at] = word;
+  into[at + 1] = word >>> 8;
+  into[at + 2] = word >>> 16;
+  into[at + 3] = word >>> 24;
 }
 
 /** The record of a new event. */

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { type KeyFields, repeatKey } from '../repeat-key.ts';
+import { type KeyFields, type RepeatKey, repeatKey } from '../repeat-key.ts';
 
-const SPLAT = Symbol.for('splat');
+const SPLAT: unique symbol = Symbol.for('splat');
 /** Where another error may stand, which would be the one that is captured. */
 const ELSEWHERE = [
   'err',
@@ -17,8 +17,8 @@ const ELSEWHERE = [
 ] as const;
 
 /** The key of a record that is nothing but one plain error; see {@link repeatKey}. */
-export function recordKey(info: object): string | undefined {
-  const splat: unknown = Reflect.get(info, SPLAT);
+export function recordKey(info: object): RepeatKey | undefined {
+  const splat = (info as { readonly [SPLAT]?: unknown })[SPLAT];
   if (Array.isArray(splat)) {
     // `error('msg', err)`: the Error itself knows its own message, the record only both joined.
     const [error] = splat;
