@@ -105,9 +105,14 @@ export async function acceptAndWait(
 }
 
 /** One entry for each event: its analysis, or its error. */
-export function toResults({ analysed, problems }: RecordOutcome): readonly Record<string, unknown>[] {
+export function toResults({
+  analysed,
+  elsewhere,
+  problems,
+}: RecordOutcome): readonly Record<string, unknown>[] {
   return [
     ...analysed.map(({ event, result }) => ({ eventId: event.eventId, ...result })),
+    ...elsewhere.map(({ eventId }) => ({ eventId, elsewhere: true })),
     ...problems.map((problem) => ({ error: toError(problem) })),
   ];
 }

@@ -29,6 +29,11 @@ export interface SqsResponse {
 
 /** The answer to a direct invocation, for one event. */
 export type DirectAnalysis = AnalysisResult & { readonly eventId: string };
+/** The answer for an event whose error another process is analysing. */
+export interface DirectElsewhere {
+  readonly eventId: string;
+  readonly elsewhere: true;
+}
 /** The place of a failed event in the answer to a direct invocation with several. */
 export interface DirectFailure {
   readonly error: { readonly code: string; readonly message: string };
@@ -38,7 +43,8 @@ export interface DirectFailure {
 export type LambdaResponse =
   | SqsResponse
   | DirectAnalysis
-  | readonly (DirectAnalysis | DirectFailure)[]
+  | DirectElsewhere
+  | readonly (DirectAnalysis | DirectElsewhere | DirectFailure)[]
   | HttpEventResponse
   | undefined;
 
@@ -163,21 +169,27 @@ function answerAsynchronous(outcomes: readonly RecordOutcome[]): undefined {
   if (problem) throw problem;
 }
 
-function answerOne(outcomes: readonly RecordOutcome[]): DirectAnalysis {
-  for (const { analysed, problems } of outcomes) {
-    const [first] = analysed;
-    if (first) return { eventId: first.event.eventId, ...first.result };
-    if (problems[0]) throw problems[0];
-  }
-  throw new PatrolError('EVENT_INVALID', 'Expected one event, got none.');
+function answerOne(outcomes: readonly RecordOutcome[]): DirectAnalysis | DirectElsewhere {
+  const [problem] = outcomes.flatMap(({ problems }) => problems);
+  const [answer] = outcomes.map(toDirect);
+  if (problem && !outcomes.some(({ analysed }) => analysed.length > 0)) throw problem;
+  if (!answer || 'error' in answer) throw NO_EVENT;
+  return answer;
 }
 
-function toDirect({ analysed, problems }: RecordOutcome): DirectAnalysis | DirectFailure {
+function toDirect({
+  analysed,
+  elsewhere,
+  problems,
+}: RecordOutcome): DirectAnalysis | DirectElsewhere | DirectFailure {
   const [first] = analysed;
   if (first) return { eventId: first.event.eventId, ...first.result };
-  const { code, message } = problems[0] ?? new PatrolError('EVENT_INVALID', 'Expected one event, got none.');
+  if (elsewhere[0]) return { eventId: elsewhere[0].eventId, elsewhere: true };
+  const { code, message } = problems[0] ?? NO_EVENT;
   return { error: { code, message } };
 }
+
+const NO_EVENT = new PatrolError('EVENT_INVALID', 'Expected an event, got none.');
 
 function deadlineOf(context: LambdaContext | undefined): Timestamp | undefined {
   const remaining = context?.getRemainingTimeInMillis?.();

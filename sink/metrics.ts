@@ -8,6 +8,7 @@ export const COUNTERS = {
   RecordsRefused: 'Records that were no valid event',
   Analysed: 'Events that were answered, from wherever',
   CacheHits: 'Events that were answered from the cache',
+  Elsewhere: 'Events whose error another process was analysing',
   ModelCalls: 'Analyses that a model was asked for',
   Tokens: 'Tokens of those calls',
   CostUsd: 'Cost of those calls in US dollars, where the price is known',

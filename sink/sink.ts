@@ -27,6 +27,8 @@ export interface AnalysedEvent {
 /** What became of a record. It succeeded when `problems` is empty. */
 export interface RecordOutcome {
   readonly analysed: readonly AnalysedEvent[];
+  /** Events whose error another process is analysing: counted as occurrences, and done with. */
+  readonly elsewhere: readonly ErrorLogEvent[];
   readonly problems: readonly PatrolError[];
 }
 
@@ -84,6 +86,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
     metrics,
     async handle({ id, events, problems: refused, receiveCount }, deadline) {
       const analysed: AnalysedEvent[] = [];
+      const elsewhere: ErrorLogEvent[] = [];
       const problems = [...refused];
       for (const problem of refused) {
         metrics.count('RecordsRefused');
@@ -103,6 +106,12 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
               await publish(done, receiveCount ?? REPLY_ATTEMPTS);
             } catch (error) {
               const problem = asPatrolError(error);
+              if (problem.code === 'ANALYSED_ELSEWHERE') {
+                metrics.count('Elsewhere');
+                log.info('Analysed elsewhere', { eventId: event.eventId, occurrences: event.occurrences });
+                elsewhere.push(event);
+                return;
+              }
               if (problem.code !== 'DELIVERY_FAILED') {
                 metrics.count('Failed');
                 log.error('Event not analysed', problem, { eventId: event.eventId, recordId: id });
@@ -112,7 +121,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
           }),
         ),
       );
-      return { analysed, problems };
+      return { analysed, elsewhere, problems };
     },
   };
 }

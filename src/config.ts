@@ -12,6 +12,10 @@ export interface PatrolConfig {
   readonly cacheEvictionPolicy: 'LRU' | 'FIFO';
   /** How long an answer stays valid. @defaultValue 86 400 */
   readonly cacheTtl: Seconds;
+  /** DynamoDB table in which processes share answers; its partition key is the string `pk`. */
+  readonly cacheTable: string | undefined;
+  /** Redis or Valkey server in which processes share answers; wants the package `ioredis`. */
+  readonly redisUrl: string | undefined;
   /** With a key (or a base URL, for servers that want none) the model is asked; without, only the rules answer. */
   readonly openaiApiKey: string | undefined;
   /** @defaultValue `gpt-4o-mini` */
@@ -134,6 +138,11 @@ const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> }
     ),
   },
   cacheTtl: { env: ['CACHE_TTL'], rule: count(1, 31_536_000).default(86_400) },
+  cacheTable: { env: ['PATROL_CACHE_TABLE'], rule: text.optional() },
+  redisUrl: {
+    env: ['PATROL_REDIS_URL'],
+    rule: z.url({ protocol: /^rediss?$/, error: 'a redis or rediss URL' }).optional(),
+  },
   openaiApiKey: { env: ['OPENAI_API_KEY'], rule: text.optional() },
   openaiModel: { env: ['OPENAI_MODEL'], rule: text.default('gpt-4o-mini') },
   openaiOrgId: { env: ['OPENAI_ORG_ID'], rule: text.optional() },

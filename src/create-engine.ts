@@ -9,7 +9,11 @@ import { GitHubRepositoryCodeProvider } from './providers/github.ts';
 import { LocalFilesCodeProvider } from './providers/local-files.ts';
 import { OpenAILLMProvider } from './providers/openai.ts';
 import { parseRules, type RuleDefinition } from './rules.ts';
-import type { LLMProvider, RepositoryCodeProvider } from './types.ts';
+import type { Store } from './stores/store.ts';
+import type { LLMProvider, Milliseconds, RepositoryCodeProvider } from './types.ts';
+
+/** By how much a lease outlives the analysis that it is for. */
+const LEASE_MARGIN_MS: Milliseconds = 10_000;
 
 /**
  * The one place that turns settings into implementations. The providers load their SDKs at first use, so an
@@ -21,11 +25,7 @@ export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisE
   const llmProvider = createModel(config);
   const codeProvider = createCodeProvider(config);
   return new ErrorAnalysisEngine({
-    cache: new InMemoryCache<StoredAnalysis>({
-      maxSize: config.cacheMaxSize,
-      evictionPolicy: config.cacheEvictionPolicy,
-      ttl: config.cacheTtl,
-    }),
+    cache: await createCache(config),
     ...(llmProvider && { llmProvider }),
     ...(codeProvider && { codeProvider }),
     rules: await loadRules(config.rulesFile),
@@ -39,6 +39,35 @@ export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisE
     ttl: config.cacheTtl,
     timeoutMs: config.modelTimeout,
   });
+}
+
+/** In memory; with a table or a Redis server behind it, shared with other processes. */
+async function createCache(config: PatrolConfig): Promise<InMemoryCache<StoredAnalysis>> {
+  const options = {
+    maxSize: config.cacheMaxSize,
+    evictionPolicy: config.cacheEvictionPolicy,
+    ttl: config.cacheTtl,
+  };
+  const store = await createStore(config);
+  if (!store) return new InMemoryCache<StoredAnalysis>(options);
+  const { SharedCache } = await import('./shared-cache.ts');
+  return new SharedCache<StoredAnalysis>({
+    ...options,
+    store,
+    leaseTime: config.modelTimeout + LEASE_MARGIN_MS,
+    onTrouble: (problem) =>
+      process.emitWarning(`Answers are not shared at the moment: ${problem}.`, { type: 'PatrolWarning' }),
+  });
+}
+
+async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Store | undefined> {
+  if (cacheTable !== undefined) {
+    const { createDynamoDbStore } = await import('./stores/dynamodb.ts');
+    return createDynamoDbStore({ tableName: cacheTable });
+  }
+  if (redisUrl === undefined) return undefined;
+  const { createRedisStore } = await import('./stores/redis.ts');
+  return createRedisStore({ url: redisUrl });
 }
 
 function createModel(config: PatrolConfig): LLMProvider | undefined {
