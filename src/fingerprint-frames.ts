@@ -57,12 +57,17 @@ const HELPERS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Whether the frame alone says which function failed. */
 function isTelling(frame: StackFrame): boolean {
   const name = frame.function;
-  if (name === undefined || name === '<lambda>') return false;
-  const last = name.slice(name.lastIndexOf('.') + 1);
-  if (last.length <= 2 && frame.language === 'javascript') return false;
-  return last !== '<anonymous>' || name.length > 25 ? !HELPERS.has(last.toLowerCase()) : true;
+  if (name === undefined) return false;
+  const dot = name.lastIndexOf('.');
+  const last = name.slice(dot + 1);
+  if (frame.language === 'javascript') {
+    if (last.length <= 2) return false;
+    if (last === '<anonymous>') return dot > 2 && !RUNTIME_RECEIVER.test(name);
+  } else if (frame.language === 'python' && name.startsWith('<') && name !== '<module>') return false;
+  return !HELPERS.has(last.toLowerCase());
 }
 
 /**

@@ -1,13 +1,13 @@
 import { parseCSharp } from './stacktrace/csharp.ts';
 import { parseGo } from './stacktrace/go.ts';
 import { parseJava } from './stacktrace/java.ts';
-import { parseGecko, parseJavaScript, type WantsMore } from './stacktrace/javascript.ts';
+import { parseGecko, parseJavaScript } from './stacktrace/javascript.ts';
 import { detectLanguage } from './stacktrace/language.ts';
 import { parsePhp } from './stacktrace/php.ts';
 import { parsePython } from './stacktrace/python.ts';
 import { parseRuby } from './stacktrace/ruby.ts';
 import { parseRust } from './stacktrace/rust.ts';
-import type { ParsedSections } from './stacktrace/sections.ts';
+import type { ParsedSections, WantsMore } from './stacktrace/sections.ts';
 import { finish, MAX_STACK_LENGTH, newDraft, readHeader, splitLines, withoutAnsi } from './stacktrace/text.ts';
 import type { ParsedStackTrace } from './types.ts';
 
@@ -31,8 +31,8 @@ export function parseStackTrace(text: string): ParsedStackTrace {
 }
 
 /**
- * {@link parseStackTrace} for the hash, which needs few frames: with `wantsMore`, JavaScript stacks yield the
- * application's own frames only, and of each error as many as are asked for.
+ * {@link parseStackTrace} for the hash, which needs few frames: with `wantsMore`, the languages with long stacks
+ * yield the application's own frames only, and of each error as many as are asked for.
  */
 export function readStack(text: string, wantsMore?: WantsMore): ParsedSections {
   if (typeof text !== 'string') return { errors: [], language: 'unknown' };
@@ -46,7 +46,7 @@ export function readStack(text: string, wantsMore?: WantsMore): ParsedSections {
     case 'unknown':
       return { language: dialect, errors: [{ ...readHeader(bounded.trim()), frames: [] }] };
     default:
-      return READERS[dialect](splitLines(bounded));
+      return READERS[dialect](splitLines(bounded), wantsMore);
   }
 }
 
@@ -58,4 +58,4 @@ const READERS = {
   ruby: parseRuby,
   php: parsePhp,
   csharp: parseCSharp,
-} as const satisfies Record<string, (lines: readonly string[]) => ParsedSections>;
+} as const satisfies Record<string, (lines: readonly string[], wantsMore?: WantsMore) => ParsedSections>;

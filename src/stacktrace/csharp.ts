@@ -1,5 +1,5 @@
 import type { StackFrame } from '../types.ts';
-import type { ParsedSections } from './sections.ts';
+import type { ParsedSections, WantsMore } from './sections.ts';
 import {
   type ErrorDraft,
   finish,
@@ -22,22 +22,32 @@ const DEPENDENCY =
  * Reads .NET's and Mono's stacks. The header names all errors, ` ---> ` between them; the frames then stand
  * innermost error first, each stack closed by `--- End of inner exception stack trace ---`.
  */
-export function parseCSharp(lines: readonly string[]): ParsedSections {
+export function parseCSharp(lines: readonly string[], wantsMore?: WantsMore): ParsedSections {
   const header: string[] = [];
   const stacks: StackFrame[][] = [[]];
+  let stack = stacks[0] as StackFrame[];
+  let started = false;
+  let enough = false;
   for (const raw of lines) {
     const line = raw.trim();
-    const frame = readFrame(line);
-    const stack = stacks.at(-1) as StackFrame[];
-    if (frame) {
-      if (stack.length < MAX_FRAMES) stack.push(frame);
-    } else if (/^--- End of inner exception stack trace ---$/.test(line)) {
+    if (line.startsWith('at ')) {
+      const frame = enough ? undefined : readFrame(line);
+      started ||= frame !== undefined;
+      if (frame && stack.length < MAX_FRAMES && (frame.inApp || !wantsMore)) {
+        stack.push(frame);
+        enough = wantsMore !== undefined && !wantsMore({ message: header[0] ?? '', frames: stack });
+      }
+      if (started) continue;
+    }
+    if (line === '--- End of inner exception stack trace ---') {
       if (stacks.length > MAX_CAUSES) break;
-      stacks.push([]);
+      stack = [];
+      stacks.push(stack);
+      enough = false;
+    } else if (started && line.startsWith('---> (Inner Exception #')) {
       // An aggregate repeats its children below its own stack.
-    } else if (line.startsWith('---> (Inner Exception #')) {
-      if (header.length > 0 && stacks.some((frames) => frames.length > 0)) break;
-    } else if (stack.length === 0 && stacks.length === 1) header.push(raw);
+      break;
+    } else if (!started) header.push(raw);
   }
   const errors = splitHeader(header.join('\n').trim());
   // The last stack belongs to the outermost error.

@@ -1,5 +1,5 @@
 import type { StackFrame } from '../types.ts';
-import type { ParsedSections } from './sections.ts';
+import type { ParsedSections, WantsMore } from './sections.ts';
 import {
   type ErrorDraft,
   finish,
@@ -18,13 +18,14 @@ const DEPENDENCY =
   /^(?:java|javax|jakarta|jdk|sun|com\.sun|kotlin|kotlinx|scala|groovy|clojure|akka|android|androidx|dalvik|org\.(?:springframework|apache|hibernate|eclipse|mortbay|jboss|junit|testng|mockito|codehaus|gradle|jetbrains|postgresql|mariadb|h2|quartz|aspectj|slf4j|glassfish|thymeleaf|elasticsearch|reactivestreams|wildfly|jooq|bson|xerial)|io\.(?:netty|reactivex|projectreactor|micronaut|quarkus|undertow|vertx|grpc|ktor|lettuce|micrometer|github\.resilience4j|opentelemetry|jsonwebtoken)|reactor|com\.(?:fasterxml|google|zaxxer|mysql|mongodb|rabbitmq|netflix|amazonaws|microsoft|oracle|ibm|datastax|squareup|intellij|hazelcast|jcraft)|software\.amazon|okhttp3|okio|retrofit2|feign|redis\.clients|net\.(?:bytebuddy|sf)|ch\.qos|lombok|oracle|feign|rx|junit|zio|cats|play)\./;
 
 /** Reads the JVM's stacks (Java, Kotlin, Scala): `Caused by:`, Logback's `Wrapped by:`, `Suppressed:`. */
-export function parseJava(lines: readonly string[]): ParsedSections {
+export function parseJava(lines: readonly string[], wantsMore?: WantsMore): ParsedSections {
   const errors: ErrorDraft[] = [newDraft()];
   let current = errors[0] as ErrorDraft;
   let header: string[] = [];
   let started = false;
   let rootFirst = false;
   let skipping = false;
+  let enough = false;
 
   const close = (): void => {
     if (header.length > 0) Object.assign(current, readHeader(withoutThread(header.join('\n').trim())));
@@ -32,14 +33,20 @@ export function parseJava(lines: readonly string[]): ParsedSections {
   };
   for (const raw of lines) {
     const line = raw.trim();
-    const frame = readFrame(line);
-    if (frame) {
-      started = true;
-      if (!skipping && current.frames.length < MAX_FRAMES) current.frames.push(frame);
-      continue;
+    if (line.startsWith('at ')) {
+      if (enough || (skipping && started)) continue;
+      const frame = readFrame(line);
+      if (frame) {
+        if (!started) close();
+        started = true;
+        if (skipping || (wantsMore && !frame.inApp) || current.frames.length >= MAX_FRAMES) continue;
+        current.frames.push(frame);
+        enough = wantsMore !== undefined && !wantsMore(current);
+        continue;
+      }
     }
-    if (/^\.\.\. \d{1,9} (?:more|common frames omitted)/.test(line)) continue;
-    const cause = /^(Caused by|Wrapped by|Suppressed): /.exec(line.slice(0, 20));
+    if (line.startsWith('... ')) continue;
+    const cause = line.includes(': ') ? CAUSE.exec(line) : null;
     if (cause) {
       close();
       skipping = cause[1] === 'Suppressed';
@@ -50,6 +57,7 @@ export function parseJava(lines: readonly string[]): ParsedSections {
       errors.push(current);
       header = [line.slice((cause[0] as string).length)];
       started = false;
+      enough = false;
       continue;
     }
     if (!started && !skipping) header.push(raw);
@@ -58,6 +66,8 @@ export function parseJava(lines: readonly string[]): ParsedSections {
   const ordered = rootFirst ? [...errors].reverse() : errors;
   return { errors: ordered.map(finish), language: 'java' };
 }
+
+const CAUSE = /^(Caused by|Wrapped by|Suppressed): /;
 
 const withoutThread = (text: string): string => text.replace(/^Exception in thread "[^"\n]{0,200}" /, '');
 

@@ -1,14 +1,8 @@
 import { RecentTexts } from '../recent-texts.ts';
 import type { StackFrame } from '../types.ts';
-import type { ParsedSections } from './sections.ts';
+import type { ParsedSections, WantsMore } from './sections.ts';
 import { type ErrorDraft, finish, MAX_CAUSES, MAX_FRAMES, newDraft, readHeader } from './text.ts';
 import { frameAt, readPlace, readV8Frame } from './v8-frame.ts';
-
-/**
- * Says after each in-app frame whether more frames of that error are wanted; with `all`, before the first,
- * whether all of them are.
- */
-export type WantsMore = (error: ErrorDraft, all?: boolean) => boolean;
 
 /** Some 2 MB at the very most; a stack of ten frames has about 1000 characters. */
 const recentTails = new RecentTexts<{ frames: readonly StackFrame[]; causes: readonly ErrorDraft[] }>(2048, 4096);
@@ -16,9 +10,6 @@ const recentTails = new RecentTexts<{ frames: readonly StackFrame[]; causes: rea
 /**
  * Reads what V8 prints, and what pino, `util.inspect` and libraries make of it: several lines of message,
  * `caused by:`, `[cause]:`, `[errors]: [`.
- *
- * @param wantsMore - Reads no more frames than a caller needs, and of those only the application's own: the
- *   way to a hash is the hot one.
  */
 export function parseJavaScript(text: string, wantsMore?: WantsMore): ParsedSections {
   return new JavaScriptReader(text, wantsMore).run();

@@ -1,10 +1,11 @@
 import type { ParsedError, StackFrame } from '../types.ts';
-import type { ParsedSections } from './sections.ts';
+import type { ParsedSections, WantsMore } from './sections.ts';
 import {
   type ErrorDraft,
   finish,
   MAX_CAUSES,
   MAX_FRAME_LENGTH,
+  MAX_FRAMES,
   makeFrame,
   newDraft,
   readHeader,
@@ -16,71 +17,74 @@ const TITLE = 'Traceback (most recent call last):';
 const DEPENDENCY =
   /[\\/](?:site-packages|dist-packages)[\\/]|[\\/](?:lib|lib64|Lib)[\\/](?:python\d(?:\.\d+)?|pypy[\d.]*)[\\/]|^<frozen |^<|[\\/]Python\d+[\\/]Lib[\\/]|^\/var\/runtime\/|[\\/]\.venv[\\/]|[\\/]\.pyenv[\\/]/;
 
+/** One traceback as it is being read. */
+interface Section {
+  /** In Python's order: the innermost call last. */
+  readonly frameLines: string[];
+  readonly header: string[];
+  /** A child of an exception group. */
+  readonly isChild: boolean;
+}
+
 /**
  * Reads CPython's tracebacks, exception groups and `raise … from …` chains. Python prints the innermost call
  * last and the outermost error last; both are turned round.
  */
-export function parsePython(lines: readonly string[]): ParsedSections {
-  const drafts: ErrorDraft[] = [];
-  let current: ErrorDraft | undefined;
-  let header: string[] | undefined;
-  /** Children of an exception group come after their parent, all other causes before. */
-  let groupParent: ErrorDraft | undefined;
-  const children: ErrorDraft[] = [];
-
-  const close = (): void => {
-    if (current && header) Object.assign(current, readHeader(header.join('\n').trim()));
-    header = undefined;
+export function parsePython(lines: readonly string[], wantsMore?: WantsMore): ParsedSections {
+  const sections: Section[] = [];
+  let current: Section | undefined;
+  const begin = (isChild: boolean): Section => {
+    const section = { frameLines: [], header: [], isChild };
+    if (sections.length < MAX_CAUSES) sections.push(section);
+    else sections[sections.length - 1] = section;
+    return section;
   };
-  const begin = (inGroup: boolean): void => {
-    close();
-    current = newDraft();
-    if (inGroup && drafts.length > 0) {
-      groupParent ??= drafts.at(-1);
-      if (children.length < MAX_CAUSES) children.push(current);
-    } else if (drafts.length < MAX_CAUSES) drafts.push(current);
-    else drafts[drafts.length - 1] = current;
-  };
+  const hasGroups = lines.some((line) => line.includes(GROUP_TITLE));
 
   for (const raw of lines) {
-    const grouped = GROUP_MARGIN.test(raw);
-    const line = (grouped ? raw.replace(GROUP_MARGIN, '') : raw).trimEnd();
+    if (hasGroups && CHILD.test(raw)) {
+      current = begin(true);
+      continue;
+    }
+    const line = (hasGroups ? raw.replace(GROUP_MARGIN, '') : raw).trimEnd();
     const text = line.trimStart();
     if (text.endsWith(TITLE)) {
-      begin(grouped && !text.startsWith('Exception Group'));
-      continue;
-    }
-    const frame = readFrame(text);
-    if (frame) {
-      if (!current) begin(false);
-      if (header === undefined || header.length === 0) current?.frames.push(frame);
-      continue;
-    }
-    if (!current || text === '') {
-      if (header && header.length > 0 && text === '') header.push('');
-      continue;
-    }
-    if (CHAIN.test(text) || /^[-+]{4,}/.test(text)) {
-      close();
-      continue;
-    }
-    // Source lines are indented below their frame; the error itself is not.
-    if (line === text || (header && header.length > 0)) {
-      header ??= [];
-      header.push(line);
+      // A child of a group has a title too, when it was raised.
+      const isOpenChild = current?.isChild && current.frameLines.length === 0 && current.header.length === 0;
+      if (!isOpenChild) current = begin(false);
+    } else if (text.startsWith('File "') && !current?.header.length) {
+      current ??= begin(false);
+      current.frameLines.push(text);
+    } else if (current === undefined || CHAIN.test(text) || CHILDREN_END.test(text)) {
+      if (current?.header.length) current = undefined;
+      // Source lines are indented below their frame; the error itself is not.
+    } else if ((text !== '' && line === text) || current.header.length > 0) {
+      current.header.push(line);
     }
   }
-  close();
-  const chain = [...drafts].reverse();
-  const errors: ParsedError[] = [...chain.slice(0, 1), ...children, ...chain.slice(1)].map((draft) => {
-    draft.frames.reverse();
-    return finish(draft);
-  });
-  return { errors: errors.length > 0 ? errors : [finish(newDraft())], language: 'python' };
+  const children = sections.filter((section) => section.isChild);
+  const chain = sections.filter((section) => !section.isChild).reverse();
+  const ordered = [...chain.slice(0, 1), ...children, ...chain.slice(1)];
+  return { errors: ordered.map((section) => readSection(section, wantsMore)), language: 'python' };
 }
 
+function readSection(section: Section, wantsMore: WantsMore | undefined): ParsedError {
+  const draft: ErrorDraft = Object.assign(newDraft(), readHeader(section.header.join('\n').trim()));
+  for (let index = section.frameLines.length - 1; index >= 0 && draft.frames.length < MAX_FRAMES; index--) {
+    const frame = readFrame(section.frameLines[index] as string);
+    if (!frame || (wantsMore && !frame.inApp)) continue;
+    draft.frames.push(frame);
+    if (wantsMore && !wantsMore(draft)) break;
+  }
+  return finish(draft);
+}
+
+const GROUP_TITLE = 'Exception Group Traceback';
 /** `  + Exception Group …`, `  | Traceback …` */
 const GROUP_MARGIN = /^ *[|+] ?(?=[^-+])/;
+/** `  +-+---------------- 1 ----------------` */
+const CHILD = /^[\s|]*\+[-+]{4,80} (?:\d{1,6}|\.\.\.) -{4,80}$/;
+const CHILDREN_END = /^\+-{4,}$/;
 const CHAIN =
   /^(?:The above exception was the direct cause of the following exception|During handling of the above exception, another exception occurred):/;
 
