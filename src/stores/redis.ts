@@ -59,7 +59,8 @@ export function createRedisStore(options: RedisStoreOptions): Store {
 }
 
 async function open(url: string, commandTimeout: Milliseconds): Promise<Redis> {
-  const { Redis } = await import('ioredis');
+  // The default export is what Node and bundlers agree on for a CommonJS package.
+  const { Redis } = (await import('ioredis')).default;
   const redis = new Redis(url, {
     commandTimeout,
     connectTimeout: commandTimeout,
