@@ -20,7 +20,8 @@ type Found = Parameters<Detector>[1];
 /** A value's first characters tell what it is. */
 const LOOK = 256;
 /** What may stand between a key and what assigns: its quotes, brackets, blanks. */
-const SEPARATOR = /(\\{0,64}["'`\])*]{0,4}[ \t]{0,4})(?:(=>|->)|:=|([:=])(?![:=~])|(%3[AaDd]|&#61;))/y;
+const SEPARATOR =
+  /((?:\\{0,64}["'`\])*]|%22|%27|&quot;|&#39;){0,4}[ \t]{0,4})(?:(=>|->)|:=|([:=])(?![:=~])|(%3[AaDd]|&#61;))/y;
 
 /**
  * Finds the value of a secret key that something assigns to it: JSON and JSON inside JSON, `util.inspect`,
@@ -40,8 +41,9 @@ export function findAssigned(
   if (hit === null) return undefined;
   const [, closing = '', arrow, sign, encoded] = hit;
   const closed = closing.trimEnd() !== '';
-  if (arrow !== undefined && !closed) return undefined;
   const left = text[start - 1];
+  // Ruby writes `:password=>"…"`; elsewhere an arrow behind a bare word is code.
+  if (arrow !== undefined && !closed && left !== ':') return undefined;
   // `arn:aws:secretsmanager:…:secret:name`
   if (left === ':' && sign === ':' && !closed) return undefined;
   const after = SEPARATOR.lastIndex;
@@ -67,6 +69,12 @@ interface Assigned extends SecretKey {
   readonly shell: boolean;
 }
 
+/** PHP's `var_dump` puts the value on a line of its own: `["key"]=>\n  string(5) "…"`. */
+const VAR_DUMP = /(?:\r?\n|\\{1,8}n)[ \t]{0,32}string\(\d{1,7}\)[ \t]/y;
+
+/** `Some("…")`, `Secret("…")`. */
+const WRAPPER = /(?:[A-Z]\w{1,24}\(){1,2}(?=\\{0,64}["'])/y;
+
 /** Reports the value when it is a secret. Says where to go on. */
 function findValue(
   text: string,
@@ -77,9 +85,12 @@ function findValue(
   found: Found,
 ): number {
   let at = after;
+  VAR_DUMP.lastIndex = at;
+  if (VAR_DUMP.test(text)) at = VAR_DUMP.lastIndex;
   while (at - after < 8 && (text[at] === ' ' || text[at] === '\t')) at++;
   const spaced = at > after;
-  if (text.startsWith('Some(', at)) at += 5;
+  WRAPPER.lastIndex = at;
+  if (WRAPPER.test(text)) at = WRAPPER.lastIndex;
 
   const opener = text[at];
   if (opener === '[' || (opener === '{' && key.trust === 'cookie')) {
@@ -103,12 +114,16 @@ function findValue(
 
 function isSecret(text: string, value: ValueSpan, content: string, key: Assigned, loose: boolean): boolean {
   if (isHarmless(content)) return false;
+  if (key.kind === 'session' && /^0x[\da-f]{1,16}$/i.test(content)) return false;
   if (key.trust === 'query') return key.query && looksGenerated(content, 16);
   if (key.kind === 'phone') return countDigits(content) >= 7 && content.length <= 32;
   if (key.kind === 'card') return countDigits(content) >= 12 && content.length <= 32;
   if (key.kind === 'card-code') return /^\d{3,12}$/.test(content);
   if (key.trust === 'weak')
-    return looksGenerated(content, key.kind === 'signature' ? 20 : 12) || looksStrong(content, key);
+    return (
+      looksGenerated(content, key.kind === 'signature' || (loose && !value.quoted) ? 20 : 12) ||
+      (value.quoted && looksStrong(content, key))
+    );
   if (value.quoted) return !isSentence(content);
   if (isCode(text, value)) return false;
   if (!loose || key.shell || key.query) return true;
@@ -124,7 +139,7 @@ function isLooseSecret(text: string, value: ValueSpan, content: string, key: Ass
   const last =
     next === undefined || next === '\n' || next === '\r' || next === '}' || next === ',' || next === '\\';
   if (!last || /[;({]$/.test(content)) return false;
-  return bare.length >= (key.kind === 'password' ? 6 : 16);
+  return bare.length >= (key.kind === 'password' ? 6 : key.kind === 'token' ? 16 : 8);
 }
 
 const looksStrong = (content: string, key: Assigned): boolean =>
@@ -146,6 +161,9 @@ function countDigits(content: string): number {
   return digits;
 }
 
+/** What a message about cookies speaks of. */
+const COOKIE_ATTRIBUTE = /^(?:SameSite|Path|Domain|Expires|Max-Age|Secure|HttpOnly)\b/i;
+
 /** A header's value without quotes runs to the end of the line. */
 function findCookie(
   text: string,
@@ -156,7 +174,8 @@ function findCookie(
   const end = quoted?.end ?? firstQuote(text, at, endOfLine(text, at));
   const start = quoted?.start ?? at;
   const content = text.slice(start, end);
-  if (isHarmless(content) || (!content.includes('=') && !looksGenerated(content, 12))) return undefined;
+  if (isHarmless(content) || COOKIE_ATTRIBUTE.test(content)) return undefined;
+  if (!content.includes('=') && !looksGenerated(content, 12)) return undefined;
   found(start, end, 'cookie');
   return end;
 }

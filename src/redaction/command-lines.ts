@@ -5,7 +5,7 @@ type Found = Parameters<Detector>[1];
 
 /** Programs whose one-letter options carry a password, by the option that does. */
 const PROGRAM =
-  /\b(?:(mysql(?:dump|admin|import|pump|sh)?|mariadb(?:-dump|-admin)?)|(sshpass|docker login|podman login|buildah login|mongo(?:sh|dump|restore|import|export)?|az login|helm registry login|cqlsh|clickhouse-client|kinit)|(redis-cli|valkey-cli|keydb-cli)|(sqlcmd|bcp|psexec|ldap(?:search|modify|add|passwd))|(curl|wget|xh|httpie|https?(?=[ \t]))|(openssl)|(smbclient))(?![\w./-])/g;
+  /\b(?:(mysql(?:dump|admin|import|pump|sh)?|mariadb(?:-dump|-admin)?)|(sshpass|docker login|podman login|buildah login|mongo(?:sh|dump|restore|import|export)?|az login|helm registry login|cqlsh|clickhouse-client|kinit)|(redis-cli|valkey-cli|keydb-cli)|(sqlcmd|bcp|psexec|ldap(?:search|modify|add|passwd))|(curl|wget|xh|httpie|https?(?=[ \t]))|(openssl)|(smbclient)|(zip|unzip|zipcloak)|(7za?|rar|unrar)|(ssh-keygen)|(htpasswd))(?![\w./-])/g;
 
 interface Option {
   readonly option: RegExp;
@@ -20,8 +20,12 @@ const OPTIONS: readonly Option[] = [
   { option: /[ \t]-a[ \t]{1,2}(?=\S)/g },
   { option: /[ \t]-[PwW][ \t]{0,2}(?=['"]?[^\s'"-])/g },
   { option: /[ \t](?:-[uUa][ \t]{0,2}|--(?:proxy-)?(?:user|auth)[ \t=]{1,2})(?=['"]?[^\s'":-])/g, pair: ':' },
-  { option: /[ \t]pass:(?=\S)/g },
+  { option: /[ \t](?:pass:|-k[ \t])(?=\S)/g },
   { option: /[ \t]-U[ \t]{0,2}(?=\S)/g, pair: '%' },
+  { option: /[ \t]-P[ \t]{1,2}(?=\S)/g },
+  { option: /[ \t]-h?p(?=[^\s-])/g },
+  { option: /[ \t]-[NP][ \t]{1,2}(?=\S)/g },
+  { option: /[ \t]-[A-Za-z]{0,3}b[A-Za-z]{0,3}[ \t]{1,2}[^\s]{1,128}[ \t]{1,2}[^\s]{1,64}[ \t]{1,2}(?=\S)/g },
 ];
 
 /** A command line is looked at this far. */
@@ -29,6 +33,7 @@ const MAX_LINE = 2048;
 
 /** Finds the passwords of command lines that name them with one letter. */
 export const findShortOptions: Detector = (text, found) => {
+  if (text.includes('echo ')) findPiped(text, found);
   if (!text.includes(' -')) return;
   PROGRAM.lastIndex = 0;
   for (let hit = PROGRAM.exec(text); hit !== null; hit = PROGRAM.exec(text)) {
@@ -59,5 +64,18 @@ function inLine(text: string, start: number, end: number, { option, pair }: Opti
     }
     found(start + value.start + skip, start + value.end, 'password');
     option.lastIndex = value.end;
+  }
+}
+
+/** `echo … | sudo -S`, `echo … | docker login --password-stdin`. */
+const PIPED =
+  /\becho[ \t]{1,4}(?:-n[ \t]{1,4})?(["']?)([^\s"'|]{4,128})\1[ \t]{0,4}\|[ \t]{0,4}(?:sudo|docker|podman|chpasswd|passwd|gpg|su|openssl|kinit|cryptsetup)\b/g;
+
+function findPiped(text: string, found: Found): void {
+  for (const hit of text.matchAll(PIPED)) {
+    const [whole, , secret = ''] = hit;
+    if (isHarmless(secret)) continue;
+    const start = hit.index + whole.indexOf(secret, 5);
+    found(start, start + secret.length, 'password');
   }
 }

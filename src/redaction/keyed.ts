@@ -1,10 +1,11 @@
 import { findAssigned } from './assignments.ts';
 import { isWord } from './boundaries.ts';
 import { type SecretKey, secretKey } from './keys.ts';
-import { findIdentifiedBy, findMentioned } from './mentions.ts';
+import { findInCommand, findMentioned } from './mentions.ts';
 import { eachIdentifier, trigrams } from './scan.ts';
 import { findBehindScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
+import { findIdentifiedBy } from './sql.ts';
 import type { LastBare } from './values.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { LastBare } from './values.ts';
  */
 const MARKS = trigrams(
   'pas pwd pw_ ecr tok key ede uth coo ses otp cod cvv cvc csc pin ssn cia nat pan car ccn pho mob cel tel fax isd ' +
-    'tsa sig hma sid bea sic ssw lun neg lyv rsa jwt aml sse tif ras nha wac nnw tde',
+    'tsa sig hma sid bea sic ssw lun neg lyv rsa jwt aml sse tif ras nha wac nnw tde mne dph yph req ste',
 );
 
 /** Finds what a word announces as a secret: the name of a key, an option, a column, a scheme. */
@@ -33,7 +34,7 @@ export const findKeyed: Detector = (text, found) => {
     }
     const next = /^identified$/i.test(name)
       ? findIdentifiedBy(text, end, found)
-      : findBehindScheme(text, end, name, found);
+      : (findInCommand(text, end, name, found) ?? findBehindScheme(text, end, name, found));
     return Math.max(end, next ?? end);
   });
 };

@@ -82,7 +82,7 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
   [/pwd\d{0,3}$|^(?:user|db|my|smtp|admin|root|old|new)pw$/, key('password', 'strong')],
   [ending('privatekey|privkey|privatekeypem|signingkey|sshkey|rsakey|pemkey'), key('private-key', 'strong')],
   [ending(`(?:${SECRET_KEYS})keys?`), key('api-key', 'strong')],
-  [ending('secrets?|secretkeybase'), key('secret', 'strong')],
+  [ending('secrets?|secretkeybase|mnemonic|(?:seed|recovery|secret)phrase'), key('secret', 'strong')],
   [ending('sessionid|sessid|connectsid'), key('session', 'strong')],
   [
     ending('tokens?|jwt|jwtassertion|clientassertion|saml(?:request|response|assertion)'),
@@ -126,9 +126,15 @@ export function secretKey(name: string): SecretKey | undefined {
 
 /** What every rule needs: most names have none of it. */
 const HINT =
-  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|contrase|senha|wacht|kennwort|motde/;
+  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|motde/;
 
 function classify(name: string): SecretKey | undefined {
+  // `LARAVEL_PASS`, `db.pass`: without its separator it might be a `bypass`.
+  const suffix = /[_.-](pass|pw|auth)\d{0,3}$/i.exec(name)?.[1];
+  if (suffix !== undefined) {
+    const isVariable = /^[A-Z\d_]+$/.test(name) && suffix !== 'AUTH';
+    return isVariable ? key('password', 'strong') : key('credential', 'weak');
+  }
   const flat = name
     .slice(-96)
     .toLowerCase()

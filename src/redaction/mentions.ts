@@ -1,7 +1,7 @@
-import { isWord } from './boundaries.ts';
 import type { SecretKey } from './keys.ts';
-import { findInScheme } from './schemes.ts';
+import { findInElement, findInPair } from './pairs.ts';
 import type { Detector } from './spans.ts';
+import { findInSql } from './sql.ts';
 import {
   isCode,
   isHarmless,
@@ -29,76 +29,12 @@ export function findMentioned(
 ): number | undefined {
   if (key.trust === 'query') return undefined;
   return (
-    inElement(text, start, end, key, found) ??
-    inPair(text, start, end, name, key, found) ??
+    findInElement(text, start, end, key, found) ??
+    findInPair(text, start, end, name, key, found) ??
     inOption(text, end, name, key, found) ??
-    inSql(text, end, key, found) ??
+    findInSql(text, end, key, found) ??
     inProse(text, start, end, key, found)
   );
-}
-
-const TAG_END = /[^<>\n]{0,200}>(?:\s{0,8}<!\[CDATA\[)?/y;
-const ESCAPED_TAG_END = /(?:(?!&[lg]t;)[^<>\n]){0,200}&gt;/y;
-
-/** `<Password Type="…">…</Password>`. */
-function inElement(
-  text: string,
-  start: number,
-  end: number,
-  key: SecretKey,
-  found: Found,
-): number | undefined {
-  let open = start;
-  if (text[open - 1] === ':') {
-    open--;
-    while (open > 0 && start - open < 24 && isWord(text.charCodeAt(open - 1))) open--;
-  }
-  const escaped = text.startsWith('&lt;', open - 4);
-  if (text[open - 1] !== '<' && !escaped) return undefined;
-  const tag = escaped ? ESCAPED_TAG_END : TAG_END;
-  tag.lastIndex = end;
-  if (!tag.test(text) || text[tag.lastIndex - 2] === '/') return end;
-  const from = tag.lastIndex;
-  const length = text.slice(from, from + 8192).search(escaped ? /&lt;/ : /<|\]\]>/);
-  if (length <= 0) return from;
-  const content = text.slice(from, from + length);
-  const secret = !isHarmless(content) && !isSentence(content);
-  if (secret && (key.trust !== 'weak' || looksGenerated(content.trim(), 4)))
-    found(from, from + length, key.kind);
-  return from + length;
-}
-
-const PAIR =
-  /\\{0,64}["'`]\s{0,4}[,;]?\s{0,16}\\{0,64}["'`]?(?:value|val|content|data|text)\\{0,64}["'`]?\s{0,4}[:=]\s{0,4}/iy;
-const LISTED = /\\{0,64}["'`]\s{0,4},\s{0,16}(?=\\{0,64}["'`])/y;
-
-/** `{"name": "DB_PASSWORD", "value": "…"}`, `["Authorization", "Bearer …"]`, `key="ApiKey" value="…"`. */
-function inPair(
-  text: string,
-  start: number,
-  end: number,
-  name: string,
-  key: SecretKey,
-  found: Found,
-): number | undefined {
-  if (!'"\'`'.includes(text[start - 1] ?? ' ')) return undefined;
-  PAIR.lastIndex = end;
-  const paired = PAIR.test(text);
-  if (!paired) {
-    LISTED.lastIndex = end;
-    const isHeader = key.trust === 'header' || key.trust === 'cookie' || name.includes('-');
-    if (!isHeader || !LISTED.test(text)) return undefined;
-  }
-  const at = paired ? PAIR.lastIndex : LISTED.lastIndex;
-  const value = readQuoted(text, at);
-  if (value === undefined) return undefined;
-  if (key.trust === 'header') return findInScheme(text, value, at, found);
-  const content = text.slice(value.start, value.end);
-  if (isHarmless(content) || isSentence(content)) return undefined;
-  if (key.trust === 'weak' && !looksGenerated(content, 4)) return undefined;
-  if (!paired && key.trust !== 'cookie' && !looksGenerated(content, 8)) return undefined;
-  found(value.start, value.end, key.kind);
-  return value.end;
 }
 
 /** `--password …`, `-storepass …`; a following option is no value. */
@@ -113,31 +49,18 @@ function inOption(text: string, end: number, name: string, key: SecretKey, found
   return value.end;
 }
 
-const SQL = /[ \t]{1,4}(?:=[ \t]{0,4})?(?:by[ \t]{1,4})?(?=['"])|\((?=['"])/iy;
+const AUTH = /[ \t]{1,4}(?:(?:default|PLAIN|LOGIN|CRAM-MD5|XOAUTH2)[ \t]{1,4})?/y;
 
-/** `ALTER USER app WITH PASSWORD '…'`, `PASSWORD('…')`. */
-function inSql(text: string, end: number, key: SecretKey, found: Found): number | undefined {
-  if (key.kind !== 'password') return undefined;
-  SQL.lastIndex = end;
-  if (!SQL.test(text)) return undefined;
-  return quotedSecret(text, SQL.lastIndex, key.kind, found);
-}
-
-const BY =
-  /[ \t]{1,4}(?:with[ \t]{1,4}['"`]?\w{1,64}['"`]?[ \t]{1,4})?(?:by|as)[ \t]{1,4}(?:password[ \t]{1,4})?/iy;
-
-/** `CREATE USER app IDENTIFIED BY '…'`. */
-export function findIdentifiedBy(text: string, end: number, found: Found): number | undefined {
-  BY.lastIndex = end;
-  return BY.test(text) ? quotedSecret(text, BY.lastIndex, 'password', found) : undefined;
-}
-
-function quotedSecret(text: string, at: number, kind: string, found: Found): number | undefined {
-  const value = readQuoted(text, at);
+/** Commands of servers: `AUTH …`, `AUTH PLAIN …`, `CONFIG SET requirepass …`. */
+export function findInCommand(text: string, end: number, name: string, found: Found): number | undefined {
+  if (!/^(?:AUTH|requirepass|masterauth)$/.test(name)) return undefined;
+  AUTH.lastIndex = end;
+  if (!AUTH.test(text)) return undefined;
+  const value = readQuoted(text, AUTH.lastIndex) ?? readBare(text, AUTH.lastIndex, false);
   if (value === undefined) return undefined;
   const content = text.slice(value.start, value.end);
-  if (isHarmless(content) || isSentence(content) || content.includes('\n')) return undefined;
-  found(value.start, value.end, kind);
+  if (isHarmless(content) || !(looksChosen(content) || looksGenerated(content, 8))) return undefined;
+  found(value.start, value.end, 'password');
   return value.end;
 }
 
@@ -164,6 +87,7 @@ function inProse(text: string, start: number, end: number, key: SecretKey, found
   if (value === undefined || value.end - value.start > 4096) return undefined;
   const content = text.slice(value.start, value.end);
   if (isHarmless(content) || (!value.quoted && isCode(text, value))) return undefined;
+  if (key.kind === 'session' && /^0x[\da-f]{1,16}$/i.test(content)) return undefined;
   const between = text.slice(end, at);
   if (!isProseSecret(content, value, key, between)) return undefined;
   found(value.start, value.end, key.kind);
@@ -181,9 +105,12 @@ function isProseSecret(content: string, value: ValueSpan, key: SecretKey, betwee
     case 'card-code':
       return /^\d{3,8}$/.test(content);
     default:
-      return looksGenerated(content, said ? 12 : 16) && !/^[./~]|:\d{1,6}(?::\d{1,6})?$/.test(content);
+      return looksGenerated(content, said ? 12 : 16) && !PLACE.test(content);
   }
 }
+
+/** A path, a file with a line, the name of a resource: `projects/1/secrets/db`. */
+const PLACE = /^[./~]|:\d{1,6}(?::\d{1,6})?$|^[a-z\d._-]{1,24}(?:\/[a-z\d._-]{1,24}){2,12}$/;
 
 function sentenceEnd(text: string, value: ValueSpan | undefined): ValueSpan | undefined {
   if (value === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { beginsToken, isDigit, isWord } from './boundaries.ts';
+import { beginsToken, isDigit, isLetter, isWord } from './boundaries.ts';
 import type { Detector } from './spans.ts';
 
 /** Digits and what people write between them; shorter runs hold nothing that is looked for. */
@@ -72,19 +72,24 @@ function stands(text: string, start: number, end: number): boolean {
   if ((after === '.' || after === '-') && isDigit(text.charCodeAt(end + 1))) return false;
   const before = text[start - 1] ?? '';
   if (before === '_' || before === '/') return false;
-  if ((before === '.' || before === '-' || before === ',') && isDigit(text.charCodeAt(start - 2)))
-    return false;
+  const beforeThat = text.charCodeAt(start - 2);
+  if ((before === '.' || before === ',') && isDigit(beforeThat)) return false;
+  // A part of an id, or a negative number.
+  if (before === '-' && !isLetter(beforeThat)) return false;
   return text[start] === '%' || beginsToken(text, start);
 }
 
 /** The issuers' ranges and lengths (ISO/IEC 7812). */
 const ISSUERS =
-  /^(?:4\d{15}|4\d{18}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|6(?:011|4[4-9]\d|5\d\d)\d{12,15}|62\d{14,17}|60\d{14}|81\d{14}|35(?:2[89]|[3-8]\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|(?:50|5[6-9]|6[37])\d{14,17})$/;
+  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|6(?:011|4[4-9]\d|5\d\d)\d{12}|6[02]\d{14}|81\d{14}|35(?:2[89]|[3-8]\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|(?:50|5[6-9]|6[37])\d{14})$/;
+/** Longer ones exist, as do 64-bit numbers: these count only in groups. */
+const LONG_ISSUERS = /^(?:4|5[06-9]|6)\d{16,18}$/;
 
 /** True for digits that an issuer may have given out, the check digit (Luhn) included. */
 function isCardNumber(match: string): boolean {
   const digits = match.replace(/[ -]/g, '');
-  if (!ISSUERS.test(digits) || /^(\d)\1+$/.test(digits)) return false;
+  const isKnown = ISSUERS.test(digits) || (digits.length < match.length && LONG_ISSUERS.test(digits));
+  if (!isKnown || /^(\d)\1+$/.test(digits)) return false;
   let sum = 0;
   for (let index = 0; index < digits.length; index++) {
     const digit = digits.charCodeAt(digits.length - 1 - index) - 48;

@@ -57,7 +57,8 @@ export function findBehindScheme(text: string, end: number, name: string, found:
   }
   const last = withoutPunctuation(text, start, tokenEnd(text, start));
   const token = text.slice(start, last);
-  if (isHarmless(token)) return undefined;
+  // `bearer expires_in=3600` is the next pair.
+  if (isHarmless(token) || /=[^=]/.test(token)) return undefined;
   const basic = scheme === 'basic';
   if (!(basic ? isBasic(token) : looksGenerated(token, 12))) return undefined;
   found(start, last, basic ? 'basic-auth' : 'authorization');

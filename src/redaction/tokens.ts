@@ -52,9 +52,9 @@ const HEX_AND: readonly Matcher[] = [
 /** Formats that have their mark in the middle. */
 const INFIX: readonly { readonly kind: string; readonly mark: string; readonly pattern: RegExp }[] = [
   { kind: 'azure-client-secret', mark: 'Q~', pattern: /[\w~.-]{3}[78]Q~[\w~.-]{30,36}/g },
-  { kind: 'terraform-token', mark: '.atlasv1.', pattern: /\b\w{14}\.atlasv1\.[\w-]{40,100}/g },
-  { kind: 'newrelic-key', mark: 'NRAL', pattern: /\b[A-Fa-f0-9]{36,40}NRAL\b/g },
-  { kind: 'azure-devops-token', mark: 'AZDO', pattern: /\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b/g },
+  { kind: 'terraform-token', mark: '.atlasv1.', pattern: /\w{14}\.atlasv1\.[\w-]{40,100}/g },
+  { kind: 'newrelic-key', mark: 'NRAL', pattern: /[A-Fa-f0-9]{36,40}NRAL\b/g },
+  { kind: 'azure-devops-token', mark: 'AZDO', pattern: /[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/g },
 ];
 
 /**

@@ -56,31 +56,32 @@ function findUserInfo(text: string, start: number, found: Found): void {
     if (at > colon + 1 && !isHarmless(text.slice(colon + 1, at))) found(colon + 1, at, 'password');
     // `token:x-oauth-basic@`, `key:@`
     const user = text.slice(start, colon);
-    if (looksGenerated(user, 20)) found(start, colon, 'token');
+    if (/\d/.test(user) && looksGenerated(user, 20)) found(start, colon, 'token');
     return;
   }
-  if (looksGenerated(text.slice(start, at), 16)) found(start, at, 'token');
+  const user = text.slice(start, at);
+  if (/\d/.test(user) && looksGenerated(user, 16)) found(start, at, 'token');
 }
 
 const ENCODED_COLON = /%(?:25){0,3}3[Aa]/;
-const ENCODED_AT = /%(?:25){0,3}40|@/;
+const ENCODED_AT = /%(?:25){0,3}40|@/g;
+/** What ends the authority: white space, a quote, the next parameter, an encoded slash. */
+const AUTHORITY_END = /[\s"'`<>\\&]|%(?:25){0,3}2[Ff]/;
 
 function findEncoded(text: string, start: number, found: Found): void {
-  let rest = text.slice(start, start + MAX_USERINFO);
-  const space = rest.search(/[\s"'`<>\\&]/);
-  if (space >= 0) rest = rest.slice(0, space);
-  const path = rest.search(/%(?:25){0,3}2[Ff]/);
-  const colon = rest.search(ENCODED_COLON);
-  const at = rest.search(ENCODED_AT);
-  if (at < 0 || colon < 0 || colon > at || (path >= 0 && path < colon)) return;
-  const length = ENCODED_COLON.exec(rest)?.[0].length ?? 0;
-  if (at > colon + length && !isHarmless(rest.slice(colon + length, at))) {
-    found(start + colon + length, start + at, 'password');
-  }
+  const rest = text.slice(start, start + MAX_USERINFO);
+  const end = rest.search(AUTHORITY_END);
+  const authority = end < 0 ? rest : rest.slice(0, end);
+  const colon = ENCODED_COLON.exec(authority);
+  if (colon === null) return;
+  const from = colon.index + colon[0].length;
+  // The last one: a password may hold others, encoded once more.
+  const at = [...authority.matchAll(ENCODED_AT)].at(-1)?.index ?? -1;
+  if (at > from && !isHarmless(authority.slice(from, at))) found(start + from, start + at, 'password');
 }
 
 /** What every address below has. */
-const HOST = /\.(?:com|net|cn|io|pro|site)\b|\/(?:hooks|webhook|IncomingWebhook)\b/;
+const HOST = /thin:|\.(?:com|net|cn|io|pro|site)\b|\/(?:hooks|webhook|IncomingWebhook)\b/;
 
 interface Webhook {
   /** Without it the patterns are not tried. */
@@ -114,6 +115,7 @@ const WEBHOOKS: readonly Webhook[] = [
     '/hooks/([a-z0-9]{26})(?![\\w-])',
     '/webhook(?:-test)?/([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})',
   ),
+  addresses('thin:', 'password', '\\bthin:[\\w$#]{1,64}/([^@\\s"\'/]{1,128})(?=@)'),
   addresses(
     'ifttt',
     'webhook',

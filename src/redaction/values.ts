@@ -8,7 +8,7 @@ export interface ValueSpan {
 
 /** No secret is longer; a quote that never closes must not swallow a whole log. */
 const MAX_VALUE = 8192;
-const OPENING = /(?:[bruf@]{1,2}(?=\\*["']))?(?:(\\{0,64})(["'`])|(&quot;|&#39;|&#x27;|%22|%27|[“‘«]))/y;
+const OPENING = /(?:[bBrRuUfEN@]{1,2}(?=\\*["']))?(?:(\\{0,64})(["'`])|(&quot;|&#39;|&#x27;|%22|%27|[“‘«]))/y;
 const CLOSING: Readonly<Record<string, string>> = { '“': '”', '‘': '’', '«': '»' };
 
 /** Reads the quoted text that begins at `at`; escaped quotes of JSON inside JSON count at their own depth. */
@@ -38,7 +38,10 @@ function endOfQuoted(text: string, start: number, quote: string, depth: number):
       // At depth 0 every backslash escapes one character; deeper, more escapes than the opening's are content.
       at = depth === 0 && length % 2 === 0 ? run - 1 : run;
     } else if (char === quote) {
-      return at;
+      // SQL and connection strings double a quote that is meant.
+      if (depth > 0 || at === start || text[at + 1] !== quote || !/[^\s,;)\]}:]/.test(text[at + 2] ?? ' '))
+        return at;
+      at++;
     }
   }
   return endOfLine(text, start);
@@ -122,7 +125,7 @@ export function isHarmless(value: string): boolean {
   const text = value.trim();
   if (text.length < 2 && !/\d/.test(text)) return true;
   if (text.length <= 24 && PLAIN_WORD.has(text.toLowerCase().replace(/[.,;:!?)]+$/, ''))) return true;
-  return isMasked(text) || isVariable(text);
+  return isMasked(text) || isVariable(text) || /^<?(?:your|my)[_-][A-Za-z_-]{1,60}>?[.,]?$/i.test(text);
 }
 
 /** `****`, `xxxx`, `[Redacted]`, `sk-****abcd`. */
@@ -135,7 +138,7 @@ function isMasked(text: string): boolean {
 
 /** `${NAME}`, `$NAME`, `$1`, `%s`, `?`, `{{ name }}`, `%NAME%`. */
 function isVariable(text: string): boolean {
-  return /^(?:\$\{[^{}]{0,120}\}|\$\(?[A-Za-z_]\w{0,64}\)?|\$\d{1,3}|%[sdo]|\?{1,3}|%[A-Za-z_]\w{0,64}%|\{\{[^{}]{0,120}\}\}|@\w{1,64}|:[a-z_]\w{0,64})$/.test(
+  return /^(?:\$\{[^{}]{0,120}\}?|\{\{[^{}]{0,120}|#\{[^{}]{0,120}\}?|\$\(?[A-Za-z_]\w{0,64}\)?|\$\d{1,3}|%[sdo]|\?{1,3}|%[A-Za-z_]\w{0,64}%|\{\{[^{}]{0,120}\}\}|@\w{1,64}|:[a-z_]\w{0,64})$/.test(
     text,
   );
 }

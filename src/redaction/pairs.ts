@@ -1,0 +1,114 @@
+import { isWord } from './boundaries.ts';
+import type { SecretKey } from './keys.ts';
+import { findInScheme } from './schemes.ts';
+import type { Detector } from './spans.ts';
+import { endOfLine, isHarmless, isSentence, looksGenerated, readBare, readQuoted } from './values.ts';
+
+type Found = Parameters<Detector>[1];
+
+const TAG_END = /[^<>\n]{0,200}>(?:\s{0,8}<!\[CDATA\[)?/y;
+const ESCAPED_TAG_END = /(?:(?!&[lg]t;)[^<>\n]){0,200}&gt;/y;
+
+/** `<Password Type="…">…</Password>`. */
+export function findInElement(
+  text: string,
+  start: number,
+  end: number,
+  key: SecretKey,
+  found: Found,
+): number | undefined {
+  let open = start;
+  if (text[open - 1] === ':') {
+    open--;
+    while (open > 0 && start - open < 24 && isWord(text.charCodeAt(open - 1))) open--;
+  }
+  const escaped = text.startsWith('&lt;', open - 4);
+  if (text[open - 1] !== '<' && !escaped) return undefined;
+  const tag = escaped ? ESCAPED_TAG_END : TAG_END;
+  tag.lastIndex = end;
+  if (!tag.test(text) || text[tag.lastIndex - 2] === '/') return end;
+  const from = tag.lastIndex;
+  const length = text.slice(from, from + 8192).search(escaped ? /&lt;/ : /<|\]\]>/);
+  if (length <= 0) return from;
+  return report(text, from, from + length, key, found) ?? from + length;
+}
+
+function report(text: string, start: number, end: number, key: SecretKey, found: Found): number | undefined {
+  const content = text.slice(start, end).trim();
+  if (isHarmless(content) || isSentence(content)) return undefined;
+  if (key.trust === 'weak' && !looksGenerated(content, 4)) return undefined;
+  found(start, end, key.kind);
+  return end;
+}
+
+const PAIR =
+  /\\{0,64}["'`]\s{0,4}[,;]?\s{0,16}\\{0,64}["'`]?(?:value|val|content|data|text)\\{0,64}["'`]?\s{0,4}[:=]\s{0,4}/iy;
+const LISTED = /\\{0,64}["'`]\s{0,4},\s{0,16}(?=\\{0,64}["'`])/y;
+
+/** `{"name": "DB_PASSWORD", "value": "…"}`, `["Authorization", "Bearer …"]`, `key="ApiKey" value="…"`. */
+export function findInPair(
+  text: string,
+  start: number,
+  end: number,
+  name: string,
+  key: SecretKey,
+  found: Found,
+): number | undefined {
+  if (!'"\'`'.includes(text[start - 1] ?? ' ')) return inManifest(text, start, end, key, found);
+  const content = inAttribute(text, end, key, found) ?? inForm(text, end, key, found);
+  if (content !== undefined) return content;
+  PAIR.lastIndex = end;
+  const paired = PAIR.test(text);
+  if (!paired) {
+    LISTED.lastIndex = end;
+    const isHeader = key.trust === 'header' || key.trust === 'cookie' || name.includes('-');
+    if (!isHeader || !LISTED.test(text)) return undefined;
+  }
+  const at = paired ? PAIR.lastIndex : LISTED.lastIndex;
+  const value = readQuoted(text, at);
+  if (value === undefined) return undefined;
+  if (key.trust === 'header') return findInScheme(text, value, at, found);
+  if (!paired && key.trust !== 'cookie' && !looksGenerated(text.slice(value.start, value.end), 8))
+    return undefined;
+  return report(text, value.start, value.end, key, found);
+}
+
+const ATTRIBUTE_END = /["'](?:\s{1,8}[\w:.-]{1,32}=["'][^"'<>]{0,64}["']){0,4}\s{0,4}>/y;
+
+/** `<entry key="password">…</entry>`. */
+function inAttribute(text: string, end: number, key: SecretKey, found: Found): number | undefined {
+  ATTRIBUTE_END.lastIndex = end;
+  if (!ATTRIBUTE_END.test(text)) return undefined;
+  const from = ATTRIBUTE_END.lastIndex;
+  const length = text.slice(from, from + 8192).indexOf('<');
+  return length <= 0 ? undefined : report(text, from, from + length, key, found);
+}
+
+const FORM_FIELD = /"(?:;[^\r\n\\]{0,128})?(?:(?:\r?\n|\\r\\n|\\n)(?:Content-[^\r\n\\]{0,128})?){2,3}/y;
+
+/** `Content-Disposition: form-data; name="password"`, an empty line, the value. */
+function inForm(text: string, end: number, key: SecretKey, found: Found): number | undefined {
+  FORM_FIELD.lastIndex = end;
+  if (!FORM_FIELD.test(text)) return undefined;
+  const from = FORM_FIELD.lastIndex;
+  const to = endOfLine(text, from);
+  return to > from ? report(text, from, to, key, found) : undefined;
+}
+
+const MANIFEST_VALUE = /(?:\s|\\n){1,16}value:\s{1,4}/y;
+
+/** `- name: DB_PASSWORD`, on the next line `value: …`. */
+function inManifest(
+  text: string,
+  start: number,
+  end: number,
+  key: SecretKey,
+  found: Found,
+): number | undefined {
+  if (!text.startsWith('name: ', start - 6)) return undefined;
+  MANIFEST_VALUE.lastIndex = end;
+  if (!MANIFEST_VALUE.test(text)) return undefined;
+  const at = MANIFEST_VALUE.lastIndex;
+  const value = readQuoted(text, at) ?? readBare(text, at, false);
+  return value === undefined ? undefined : report(text, value.start, value.end, key, found);
+}
