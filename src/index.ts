@@ -19,10 +19,11 @@ export { PatrolError, type PatrolErrorCode } from './errors.ts';
 export { parseErrorLogEvent } from './event.ts';
 export { FINGERPRINT_VERSION, hashErrorLog, normalizeErrorLog } from './hashing.ts';
 export { knownErrors } from './known-errors/index.ts';
+export { type ModelPrice, priceOf } from './pricing.ts';
 export { GitHubRepositoryCodeProvider } from './providers/github.ts';
 export { LocalFilesCodeProvider } from './providers/local-files.ts';
 export { OpenAILLMProvider } from './providers/openai.ts';
-export { redact } from './redaction.ts';
+export { createRedactor, type RedactorOptions, redact } from './redaction.ts';
 export { parseRules, type RuleDefinition } from './rules.ts';
 export { parseStackTrace } from './stacktrace.ts';
 export type {

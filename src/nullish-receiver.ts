@@ -32,6 +32,7 @@ export function nameNullishReceiver(
   return {
     ...rule,
     rootCause: `\`${receiver}\` is ${nothing} where the code ${access === 'read' ? 'reads' : 'sets'} its property "${property}".`,
+    nextSteps: [`Find where \`${receiver}\` gets its value, and in which case it is ${nothing}.`],
     confidence: Math.max(rule.confidence, CONFIDENCE),
     reason: `${rule.reason} The column of the stack points at the property in the source.`,
   };

@@ -35,7 +35,7 @@ export async function writeBundle(out: string): Promise<string> {
   const { size } = await stat(path);
   return [
     `${path} (${Math.ceil(size / 1024)} KiB)`,
-    '  runtime       nodejs20.x or later',
+    '  runtime       nodejs22.x or later',
     '  handler       index.handler',
     '  event source  SQS with ReportBatchItemFailures',
     '  environment   OPENAI_API_KEY, GITHUB_TOKEN, PATROL_REPLY_QUEUE_URL, … (see the README)',
