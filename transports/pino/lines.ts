@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
 import { isRecord } from '../../src/bounds.ts';
+import type { CaptureOptions } from '../../src/capture.ts';
 
 /** pino's own levels. */
 const DEFAULT_LEVELS: Readonly<Record<string, number>> = {
@@ -24,6 +25,15 @@ export interface PinoConfig {
 export function readPinoConfig(message: unknown): PinoConfig | undefined {
   if (!isRecord(message) || message.code !== 'PINO_CONFIG' || !isRecord(message.config)) return undefined;
   return message.config as PinoConfig;
+}
+
+/** The keys that are known, as capture takes them. */
+export function captureKeys({ messageKey, errorKey, nestedKey }: PinoConfig): CaptureOptions {
+  return {
+    ...(messageKey !== undefined && { messageKey }),
+    ...(errorKey !== undefined && { errorKey }),
+    ...(nestedKey !== undefined && { nestedKey }),
+  };
 }
 
 /** The number of a level's name; undefined when the logger has no such level. */

@@ -1,5 +1,5 @@
 import { isLiveError } from '../../src/capture/reading.ts';
-import { errorKeyOf, liveErrorIn, type PinoLogger } from './logger.ts';
+import { configOf, liveErrorIn, type PinoLogger, rootOf } from './logger.ts';
 
 /**
  * For pino's `hooks.logMethod`. Without it pino throws away the Error of `logger.error('msg', err)` and all but the
@@ -24,6 +24,8 @@ export function patrolLogMethod(
   }
   Reflect.apply(method, this, kept);
 }
+
+const errorKeyOf = (logger: PinoLogger): string => configOf(rootOf(logger)).errorKey ?? 'err';
 
 function withError(logger: PinoLogger, args: readonly unknown[]): readonly unknown[] {
   const [first, ...rest] = args;

@@ -1,4 +1,5 @@
 import { isLiveError, ownKeys, read } from '../../src/capture/reading.ts';
+import type { PinoConfig } from './lines.ts';
 
 /** The part of a pino logger that is used here. */
 export interface PinoLogger {
@@ -9,7 +10,9 @@ export interface PinoLogger {
 
 /** pino does not share these symbols between its copies, so they are found by their names. */
 const STREAM = 'pino.stream';
+const MESSAGE_KEY = 'pino.messageKey';
 const ERROR_KEY = 'pino.errorKey';
+const NESTED_KEY = 'pino.nestedKey';
 
 /** The logger that was made by `pino()`: children inherit from it by prototype. */
 export function rootOf(logger: PinoLogger): PinoLogger {
@@ -26,10 +29,18 @@ export function streamOf(root: PinoLogger): unknown {
   return valueUnder(root, STREAM);
 }
 
-/** The logger's `errorKey`. */
-export function errorKeyOf(logger: PinoLogger): string {
-  const key = valueUnder(rootOf(logger), ERROR_KEY);
-  return typeof key === 'string' ? key : 'err';
+/** How a root logger names things. */
+export function configOf(root: PinoLogger): PinoConfig {
+  const key = (name: string) => {
+    const value = valueUnder(root, name);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return {
+    messageKey: key(MESSAGE_KEY),
+    errorKey: key(ERROR_KEY),
+    nestedKey: key(NESTED_KEY),
+    levels: root.levels,
+  };
 }
 
 /** Whether any stream of the logger but `own` prints that level. */
@@ -54,7 +65,7 @@ export function liveErrorIn(record: unknown): object | undefined {
 
 function valueUnder(logger: object, name: string): unknown {
   const symbol = symbolNamed(logger, name);
-  return symbol && Reflect.get(logger, symbol);
+  return symbol && read(logger, symbol);
 }
 
 function symbolNamed(holder: object, name: string): symbol | undefined {

@@ -1,11 +1,13 @@
-import { type AnalysisRecord, type DropRecord, isPatrolRecord } from '../../src/analysis-record.ts';
+import { isPatrolRecord } from '../../src/analysis-record.ts';
 import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
 import type { Milliseconds } from '../../src/types.ts';
-import { createClient } from '../client.ts';
+import { createClient, type PatrolClient } from '../client.ts';
 import type { ForwarderStats } from '../forwarder.ts';
+import { createPinoCapture } from './capture.ts';
 import { createDestination } from './destination.ts';
 import {
+  captureKeys,
   DEFAULT_STYLE,
   formatLine,
   type LineStyle,
@@ -13,11 +15,9 @@ import {
   levelOf,
   mayReach,
   type PinoConfig,
-  readPinoConfig,
   styleOf,
 } from './lines.ts';
-import { isPrinted, liveErrorIn, type PinoLogger, rootOf, streamOf } from './logger.ts';
-import { recordKey } from './record-key.ts';
+import type { PinoLogger } from './logger.ts';
 import type { PatrolPinoOptions } from './worker.ts';
 
 /** A destination for `pino.multistream`, or for `pino` itself. */
@@ -34,8 +34,6 @@ export interface PatrolStream {
   close(timeoutMs?: Milliseconds): Promise<boolean>;
   /** In records: `recorded = delivered + pending + the sum of dropped`. */
   stats(): ForwarderStats;
-  /** pino tells its levels and keys by this. */
-  emit(event: string, ...values: unknown[]): boolean;
 }
 
 /** What pino leaves at a stream before each write. */
@@ -46,6 +44,8 @@ interface Metadata {
 }
 
 const METADATA = Symbol.for('pino.metadata');
+/** By this Patrol knows its own, whichever copy of it made the stream. */
+export const PATROL_STREAM: unique symbol = Symbol.for('patrol.stream');
 
 /**
  * The main-thread form: an error is captured before `logger.error()` returns. Analyses go through the logger that
@@ -58,18 +58,10 @@ const METADATA = Symbol.for('pino.metadata');
  */
 export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStream {
   const { messageKey, errorKey, nestedKey } = options;
-  const client = createClient({ options, write: (record) => writeRecord(record) });
+  const config: PinoConfig = { messageKey, errorKey, nestedKey };
   const destination = createDestination(options.destination);
-  let config: PinoConfig = { messageKey, errorKey, nestedKey };
-  let least = leastLevel(client.config.level, config);
-  /** Finding the root of a child costs more than all else that a repeat does. */
-  const roots = new WeakMap<PinoLogger, PinoLogger>();
-  let followed: PinoLogger | undefined;
-  let root: PinoLogger | undefined;
+  const capture = createPinoCapture(() => client);
   let style: LineStyle = DEFAULT_STYLE;
-  let capturedLevel = client.config.level;
-  /** Whether nobody else writes the lines of the logger; that of a writer that is no logger, too. */
-  let alone = true;
 
   const writeOut = (lines: string) => {
     try {
@@ -79,66 +71,37 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
     }
   };
 
-  const follow = (logger: PinoLogger | undefined) => {
-    if (logger === followed) return;
-    followed = logger;
-    let found = logger && roots.get(logger);
-    if (logger && found === undefined) {
-      found = rootOf(logger);
-      roots.set(logger, found);
-    }
-    root = found;
-    alone = found === undefined || streamOf(found) === stream;
-  };
+  const client: PatrolClient = createClient({
+    options,
+    write(record) {
+      if (capture.write(record, stream)) return;
+      const level = record.patrol.event === 'dropped' ? 'warn' : client.config.analysisLevel;
+      writeOut(formatLine(record, level, config, style));
+    },
+  });
+  const least = leastLevel(client.config.level, config);
 
-  const capture = (line: string) => {
-    const { lastLevel, lastObj } = stream;
-    if (lastLevel === undefined ? !mayReach(line, least, config) : lastLevel < least) return;
-    if (isPatrolRecord(lastObj)) return;
-    const timestamp = Date.now();
-    const key = lastLevel === undefined ? undefined : recordKey(lastObj, config.errorKey ?? 'err');
-    if (key !== undefined && client.repeat(key, timestamp)) return;
+  /** A line that comes from no logger in this thread, with nothing beside it. */
+  const captureLine = (line: string) => {
+    if (!mayReach(line, least, config)) return;
     const record: unknown = JSON.parse(line);
-    if (!isRecord(record) || isPatrolRecord(record)) return;
-    const level = lastLevel ?? levelOf(record, config);
-    if (level === undefined || level < least) return;
+    if (!isRecord(record) || isPatrolRecord(record) || (levelOf(record, config) ?? 0) < least) return;
     style = styleOf(record);
-    capturedLevel = nameOf(level) ?? capturedLevel;
-    const keys = {
-      ...(config.messageKey !== undefined && { messageKey: config.messageKey }),
-      ...(config.errorKey !== undefined && { errorKey: config.errorKey }),
-      ...(nestedKey !== undefined && { nestedKey }),
-    };
-    let errorLog = captureErrorLog(record, keys);
-    if (errorLog.stackTrace === undefined) {
-      // The line is what the application wants to be seen of it, so the live Error only fills in what pino lost.
-      const error = liveErrorIn(lastObj);
-      if (error !== undefined) errorLog = captureErrorLog(record, { ...keys, error });
-    }
-    client.record(errorLog, { key, timestamp });
+    client.record(captureErrorLog(record, captureKeys(config)));
   };
 
-  const nameOf = (level: number) =>
-    root && Object.entries(root.levels.values).find(([, value]) => value === level)?.[0];
-
-  const writeRecord = (record: AnalysisRecord | DropRecord) => {
-    const wanted = record.patrol.event === 'dropped' ? 'warn' : client.config.analysisLevel;
-    if (root === undefined) return writeOut(formatLine(record, wanted, config, style));
-    const level = isPrinted(root, wanted, alone ? undefined : stream) ? wanted : capturedLevel;
-    const log = root[level];
-    if (typeof log !== 'function') return writeOut(formatLine(record, wanted, config, style));
-    const correlation = 'correlation' in record ? record.correlation : undefined;
-    Reflect.apply(log, root, [{ ...correlation, patrol: record.patrol }, record.msg]);
-  };
-
-  const stream: PatrolStream & Metadata & { readonly [METADATA]: true } = {
+  const stream: PatrolStream & Metadata & { readonly [METADATA]: true; readonly [PATROL_STREAM]: true } = {
     [METADATA]: true,
+    [PATROL_STREAM]: true,
     writable: true,
     write(line) {
       try {
-        follow(stream.lastLogger);
-        if (alone) writeOut(line);
-        capture(line);
+        const { lastLogger: logger, lastLevel: level, lastObj: logged } = stream;
+        const known = logger !== undefined && level !== undefined;
+        // Where nobody else writes the line, this does.
+        if (!known || capture.isOnlyStream(logger, stream)) writeOut(line);
+        if (known) capture.take({ line, level, logged, logger });
+        else captureLine(line);
       } catch {
         // A record that cannot be read is no reason to harm the application.
       }
@@ -157,18 +120,6 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
       return done;
     },
     stats: () => client.stats(),
-    emit(event, message) {
-      const told = event === 'message' ? readPinoConfig(message) : undefined;
-      if (told === undefined) return false;
-      config = {
-        levels: told.levels,
-        messageKey: messageKey ?? told.messageKey,
-        errorKey: errorKey ?? told.errorKey,
-        nestedKey,
-      };
-      least = leastLevel(client.config.level, config);
-      return true;
-    },
   };
   return stream;
 }

@@ -8,6 +8,7 @@ import type { PatrolOptions } from '../../src/config.ts';
 import { createClient, type PatrolClient } from '../client.ts';
 import { createDestination, type DestinationOption, type LineDestination } from './destination.ts';
 import {
+  captureKeys,
   DEFAULT_STYLE,
   formatLine,
   type LineStyle,
@@ -158,13 +159,7 @@ class WorkerStream extends Transform {
     const level = levelOf(record, this.#config);
     if (level === undefined || level < this.#least) return;
     this.#style = styleOf(record);
-    const { messageKey, errorKey, nestedKey } = this.#config;
-    const errorLog = captureErrorLog(record, {
-      ...(messageKey !== undefined && { messageKey }),
-      ...(errorKey !== undefined && { errorKey }),
-      ...(nestedKey !== undefined && { nestedKey }),
-    });
-    this.#client.record(errorLog);
+    this.#client.record(captureErrorLog(record, captureKeys(this.#config)));
   }
 
   #writeRecord(record: AnalysisRecord | DropRecord): void {

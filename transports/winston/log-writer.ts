@@ -65,43 +65,8 @@ export function createLogWriter(
     delayEnd(logger, close);
   });
 
-  const levelOf = (to: WinstonLogger, wanted: string): string =>
-    isPrinted(to, wanted) ? wanted : capturedLevel;
-
-  /** Whether any other transport of the logger prints that level. */
-  const isPrinted = (to: WinstonLogger, level: string): boolean => {
-    const value = to.levels[level];
-    if (value === undefined) return false;
-    return to.transports.some((sibling) => {
-      const least = to.levels[sibling.level ?? to.level];
-      return (
-        (sibling as unknown) !== transport && sibling.silent !== true && least !== undefined && least >= value
-      );
-    });
-  };
-
-  const write = (record: AnalysisRecord | DropRecord) => {
-    const { msg, patrol } = record;
-    const correlation = 'correlation' in record ? record.correlation : undefined;
-    const wanted = patrol.event === 'dropped' ? 'warn' : analysisLevel;
-    const level = logger ? levelOf(logger, wanted) : wanted;
-    const info = { level, message: msg, ...correlation, patrol };
-    const siblings = logger?.transports.filter((sibling) => (sibling as unknown) !== transport) ?? [];
-    if (logger && siblings.length > 0 && logger.writable) {
-      logger.log(info);
-      return;
-    }
-    const formatted = logger
-      ? logger.format.transform({ ...info, [LEVEL]: level }, logger.format.options)
-      : info;
-    if (typeof formatted !== 'object' || logger?.silent === true) return;
-    for (const sibling of siblings) sibling.write(formatted);
-    // No logger, as under `exceptionHandlers`, or nothing else on it: standard output is where logs go.
-    if (siblings.length === 0) {
-      const line = (formatted as Readonly<Record<symbol, unknown>>)[MESSAGE];
-      process.stdout.write(`${typeof line === 'string' ? line : JSON.stringify(formatted)}\n`);
-    }
-  };
+  const write = (record: AnalysisRecord | DropRecord) =>
+    writeRecord(record, { logger, analysisLevel, capturedLevel, own: transport });
 
   return {
     write,
@@ -141,4 +106,48 @@ function delayEnd(logger: WinstonLogger, close: () => Promise<unknown>): void {
     const end = () => original.call(this, callback);
     close().then(end, end);
   };
+}
+
+/** Where and how a record is to be written. */
+export interface WriteTarget {
+  readonly logger: WinstonLogger | undefined;
+  readonly analysisLevel: string;
+  /** A level that certainly arrives, since the error did. */
+  readonly capturedLevel: string;
+  /** Patrol's own transport on the logger, which prints nothing. */
+  readonly own?: unknown;
+}
+
+/** Writes a record through a logger at a level that one of its transports prints. */
+export function writeRecord(record: AnalysisRecord | DropRecord, target: WriteTarget): void {
+  const { logger, analysisLevel, capturedLevel, own } = target;
+  const { msg, patrol } = record;
+  const correlation = 'correlation' in record ? record.correlation : undefined;
+  const wanted = patrol.event === 'dropped' ? 'warn' : analysisLevel;
+  const siblings = logger?.transports.filter((sibling) => (sibling as unknown) !== own) ?? [];
+  const level = !logger || isPrinted(logger, siblings, wanted) ? wanted : capturedLevel;
+  const info = { level, message: msg, ...correlation, patrol };
+  if (logger && siblings.length > 0 && logger.writable) {
+    logger.log(info);
+    return;
+  }
+  const formatted = logger
+    ? logger.format.transform({ ...info, [LEVEL]: level }, logger.format.options)
+    : info;
+  if (typeof formatted !== 'object' || logger?.silent === true) return;
+  for (const sibling of siblings) sibling.write(formatted);
+  // No logger, as under `exceptionHandlers`, or nothing else on it: standard output is where logs go.
+  if (siblings.length === 0) {
+    const line = (formatted as Readonly<Record<symbol, unknown>>)[MESSAGE];
+    process.stdout.write(`${typeof line === 'string' ? line : JSON.stringify(formatted)}\n`);
+  }
+}
+
+function isPrinted(logger: WinstonLogger, siblings: readonly SiblingTransport[], level: string): boolean {
+  const value = logger.levels[level];
+  if (value === undefined) return false;
+  return siblings.some((sibling) => {
+    const least = logger.levels[sibling.level ?? logger.level];
+    return sibling.silent !== true && least !== undefined && least >= value;
+  });
 }

@@ -1,0 +1,100 @@
+import { type AnalysisRecord, type DropRecord, isPatrolRecord } from '../../src/analysis-record.ts';
+import { isRecord } from '../../src/bounds.ts';
+import { captureErrorLog } from '../../src/capture.ts';
+import type { PatrolClient } from '../client.ts';
+import { captureKeys, leastLevel, type PinoConfig } from './lines.ts';
+import { configOf, isPrinted, liveErrorIn, type PinoLogger, rootOf, streamOf } from './logger.ts';
+import { recordKey } from './record-key.ts';
+
+/** One record on its way out of a logger, in the main thread. */
+export interface PinoRecord {
+  readonly line: string;
+  readonly level: number;
+  /** The merging object, with its live Errors. */
+  readonly logged: unknown;
+  readonly logger: PinoLogger;
+}
+
+/** Captures what pino loggers write, and writes Patrol's records through them. */
+export interface PinoCapture {
+  /** Whether a record of that level is to be captured. */
+  reaches(logger: PinoLogger, level: number): boolean;
+  /** Captures the record when its level says so. May throw what a hostile record throws. */
+  take(record: PinoRecord): void;
+  /** Whether that stream is all that the logger writes to. */
+  isOnlyStream(logger: PinoLogger, stream: unknown): boolean;
+  /** False when no logger has written an error yet. */
+  write(record: AnalysisRecord | DropRecord, own?: unknown): boolean;
+}
+
+/** What is asked of a logger once. */
+interface Facts {
+  readonly root: PinoLogger;
+  readonly config: PinoConfig;
+  readonly stream: unknown;
+  readonly least: number;
+}
+
+/** @param client - Made lazily, since the client writes through what is made here. */
+export function createPinoCapture(client: () => PatrolClient): PinoCapture {
+  /** To find the root of a child costs more than all else that a repeat does. */
+  const known = new WeakMap<PinoLogger, Facts>();
+  let last: Facts | undefined;
+  let capturedLevel: string | undefined;
+
+  const ask = (root: PinoLogger): Facts => {
+    const config = configOf(root);
+    return { root, config, stream: streamOf(root), least: leastLevel(client().config.level, config) };
+  };
+
+  const factsOf = (logger: PinoLogger): Facts => {
+    let facts = known.get(logger);
+    if (facts === undefined) {
+      const root = rootOf(logger);
+      facts = known.get(root) ?? ask(root);
+      known.set(root, facts);
+      known.set(logger, facts);
+    }
+    return facts;
+  };
+
+  return {
+    reaches: (logger, level) => level >= factsOf(logger).least,
+    take({ line, level, logged, logger }) {
+      const facts = factsOf(logger);
+      if (level < facts.least || isPatrolRecord(logged)) return;
+      const { config } = facts;
+      if (last !== facts || capturedLevel === undefined) capturedLevel = levelName(facts.root, level);
+      last = facts;
+      const timestamp = Date.now();
+      const key = recordKey(logged, config.errorKey ?? 'err');
+      if (key !== undefined && client().repeat(key, timestamp)) return;
+      const record: unknown = JSON.parse(line);
+      if (!isRecord(record)) return;
+      const keys = captureKeys(config);
+      let errorLog = captureErrorLog(record, keys);
+      if (errorLog.stackTrace === undefined) {
+        // The line is what the application wants to be seen of it, so the live Error only fills in what pino lost.
+        const error = liveErrorIn(logged);
+        if (error !== undefined) errorLog = captureErrorLog(record, { ...keys, error });
+      }
+      client().record(errorLog, { key, timestamp });
+    },
+    isOnlyStream: (logger, stream) => factsOf(logger).stream === stream,
+    write(record, own) {
+      if (last === undefined) return false;
+      const { root } = last;
+      const wanted = record.patrol.event === 'dropped' ? 'warn' : client().config.analysisLevel;
+      const level = isPrinted(root, wanted, own) ? wanted : capturedLevel;
+      const log = level === undefined ? undefined : root[level];
+      if (typeof log !== 'function') return false;
+      const correlation = 'correlation' in record ? record.correlation : undefined;
+      Reflect.apply(log, root, [{ ...correlation, patrol: record.patrol }, record.msg]);
+      return true;
+    },
+  };
+}
+
+function levelName(root: PinoLogger, level: number): string | undefined {
+  return Object.entries(root.levels.values).find(([, value]) => value === level)?.[0];
+}
