@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { captureErrorLog, ErrorAnalysisEngine, LocalFilesCodeProvider, PatrolError } from 'patrol';
-import { priceOf } from '../../dist/src/pricing.js';
+import { captureErrorLog, ErrorAnalysisEngine, LocalFilesCodeProvider, PatrolError, priceOf } from 'patrol';
 import { seen } from './traffic.js';
 
 /** English text and code come to about four characters a token: https://platform.openai.com/tokenizer */
