@@ -34,8 +34,10 @@ import type {
 } from './types.ts';
 import { type Facts, fromModel, fromNothing, fromRule, type Verdict } from './verdict.ts';
 
-/** How long a failure is remembered, so that a hot loop does not ask a model that just said no. */
-const FAILURE_TTL: Seconds = 30;
+/** How long an unreachable model is left alone by a hot loop; short, so that a redelivery finds it well again. */
+const UNAVAILABLE_TTL: Seconds = 1;
+/** How long the answer stands that a model's refusal left: a wrong key or model name is mended by people. */
+const REFUSED_TTL: Seconds = 60;
 /** The prototype's: an answer is good for a day. */
 const DEFAULT_TTL: Seconds = 86_400;
 /** An analysis takes this long at most when nobody says otherwise. */
@@ -59,7 +61,7 @@ export class ErrorAnalysisEngine {
   readonly #options: EngineOptions;
   readonly #limits: CodeLimits;
   readonly #limit: LimitFunction;
-  readonly #failures: LRUCache<string, PatrolError> = new LRUCache({ max: 1000, ttl: FAILURE_TTL * 1000 });
+  readonly #failures: LRUCache<string, PatrolError> = new LRUCache({ max: 1000, ttl: UNAVAILABLE_TTL * 1000 });
 
   /** @throws {PatrolError} `RULE_INVALID` for a wrong rule. */
   constructor(options: EngineOptions = {}) {
@@ -105,7 +107,7 @@ export class ErrorAnalysisEngine {
     const { errorHash } = hashErrorLog(event.errorLog, event);
     const facts = { ...this.#firstFacts(event), context: { blocks: [], notes: [] } };
     const verdict = verdictWithout(facts, `the analysis failed: ${messageOf(error)}`);
-    return { ...this.#store(verdict, errorHash, FAILURE_TTL), cached: false, occurrences: event.occurrences };
+    return { ...this.#store(verdict, errorHash, REFUSED_TTL), cached: false, occurrences: event.occurrences };
   }
 
   getCacheStats(): CacheStats {
@@ -134,7 +136,8 @@ export class ErrorAnalysisEngine {
       return { value: this.#store(verdict, errorHash, ttl), ttl };
     } catch (thrown) {
       const error = asPatrolError(thrown, signal, timeoutMs);
-      this.#failures.set(key, error);
+      // A deadline says nothing about the model: the next caller may have more time.
+      if (error.code === 'MODEL_UNAVAILABLE') this.#failures.set(key, error);
       throw error;
     }
   }
@@ -166,7 +169,7 @@ export class ErrorAnalysisEngine {
       return { verdict: fromModel(facts, reply, checkEvidence(reply.answer, context, stack)), ttl };
     } catch (error) {
       if (!(error instanceof PatrolError) || error.retryable) throw error;
-      return { verdict: verdictWithout(facts, error.message), ttl: FAILURE_TTL };
+      return { verdict: verdictWithout(facts, error.message), ttl: REFUSED_TTL };
     }
   }
 
