@@ -77,11 +77,20 @@ export function maskMessage(message: string, notes?: MaskNote[]): string {
 }
 
 function maskLines(message: string, notes?: MaskNote[]): string {
-  const plain = withoutAnsi(message);
+  const plain = withoutKeys(withoutAnsi(message));
   if (!plain.includes('\n')) return maskText(plain, notes);
   return proseLines(plain)
     .map((line) => maskText(line, notes))
     .join('\n');
+}
+
+/** A key in PEM form is one secret of many lines. */
+function withoutKeys(message: string): string {
+  const start = message.indexOf('-----BEGIN ');
+  if (start < 0) return message;
+  const footer = message.indexOf('-----END ', start);
+  const end = footer < 0 ? -1 : message.indexOf('-----', footer + 9);
+  return `${message.slice(0, start)}[REDACTED]${end < 0 ? '' : message.slice(end + 5)}`;
 }
 
 function subjectOf(errorLog: ErrorLog): Subject {

@@ -98,11 +98,14 @@ class Scanner {
 
   /** `[REDACTED:kind]`, and whatever is glued to it: the secret was all of it. */
   #redacted(): void {
+    const text = this.#text;
     const start = this.#at;
-    const end = this.#text.indexOf(']', start);
-    this.#at = this.#endOfWord(end < 0 || end - start > 80 ? start + 9 : end + 1);
+    const close = text.indexOf(']', start);
+    let end = this.#endOfWord(close < 0 || close - start > 80 ? start + 9 : close + 1);
+    while (isTrailing(text.charCodeAt(end - 1))) end--;
+    this.#at = end;
     this.#out.dropGlued();
-    this.#out.mask('redacted', this.#text.slice(start, this.#at));
+    this.#out.mask('redacted', text.slice(start, end));
   }
 
   /** JSON and `util.inspect`: what was dumped varies, its keys do not. */
@@ -150,7 +153,9 @@ class Scanner {
       this.#at = end + 1;
       return out.mask('value', text.slice(start, end + 1));
     }
-    const end = this.#endOfWord(start);
+    let end = this.#endOfWord(start);
+    // Base64 ends in the character that separates.
+    if (end > start) while (text.charCodeAt(end) === 61) end++;
     const value = text.slice(start, end);
     if (value === '' && start < text.length && next !== 32 && next !== 44 && next !== 59) return;
     if (/^(?:true|false)$/i.test(value) || /^[A-Z][A-Z_]{2,40}$/.test(value)) return;
@@ -225,11 +230,10 @@ class Scanner {
     this.#at = end;
     let stop = end;
     while (stop > start && isTrailing(text.charCodeAt(stop - 1))) stop--;
-    if (stop === start) stop = end;
     const chunk = text.slice(start, stop);
-    if (special || (colon && stop - start > 1)) this.#special(chunk, digit, colon, end);
+    if (special || (colon && stop > start + 1)) this.#special(chunk, digit, colon, end);
     else if (digit) this.#digits(chunk, end);
-    else this.#plain(chunk, end);
+    else if (stop > start) this.#plain(chunk, end);
     for (let index = stop; index < end; index++) this.#out.separator(text.charAt(index));
     // `password: hunter` as well as `password=hunter`.
     if (stop < end && (this.#out.lastInfo & IS_SECRET_KEY) !== 0 && text.charCodeAt(end - 1) === 58) this.#secretValue();
@@ -306,9 +310,9 @@ const REQUEST_LINE = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,1024} HTT
 
 const isTrailing = (code: number): boolean => code === 46 || code === 58 || code === 33 || code === 63 || code === 8230;
 
-/** The end of a quoted text on the same line, at most 300 characters on; -1 when it is not closed. */
+/** The end of a quoted text on the same line, at most 1024 characters on; -1 when it is not closed. */
 function closingQuote(text: string, start: number, code: number): number {
-  const limit = Math.min(text.length, start + 300);
+  const limit = Math.min(text.length, start + 1024);
   for (let index = start + 1; index < limit; index++) {
     const other = text.charCodeAt(index);
     if (other === 10) return -1;

@@ -51,7 +51,8 @@ const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code
  */
 export function looksRandom(word: string, start = 0, end: number = word.length): boolean {
   const length = end - start;
-  if (length < 5 || length > 64) return false;
+  if (length < 5) return false;
+  if (length > 48) return true;
   let rare = 0;
   let humps = 0;
   let upper = 0;
@@ -72,6 +73,8 @@ export function looksRandom(word: string, start = 0, end: number = word.length):
   // Abbreviations in capitals follow no spelling: `HTTPS`, `SQLSTATE`.
   if (upper === length) return false;
   if (humps >= 2 && length < 3 * (humps + 1)) return true;
+  // Capitals make a third of a name at most.
+  if (humps >= 3 && upper * 5 >= length * 2) return true;
   if (vowels === 0 && (length >= 6 || upper > 0)) return true;
   // A name may begin with a capital or hold humps, but hardly ends in a single one: `TdrpjG`.
   if (upper > 0 && word.charCodeAt(end - 1) <= 90 && rare > 0) return true;

@@ -32,6 +32,9 @@ export interface MaskNote {
 /** What may stand between two masks that become one. */
 const BETWEEN_MASKS = /^[\s,:;./|#+\-x×=~&]*[([{<]?$/;
 
+const CLOSED_GROUP = /^\)[\s-]?$/;
+const STOPS = '.!?…';
+
 /**
  * The masked text while it grows: words and masks, each with the separators in front of it. Neighbouring masks
  * become one, and the words that belong to a number (units, parts of dates) go with it.
@@ -75,6 +78,8 @@ export class MaskedText {
   }
 
   separator(character: string): void {
+    // A stop behind a mask may have been part of what was masked.
+    if (this.gap === '' && this.last === MASK && STOPS.includes(character)) return;
     if (this.#unopened > 0 && (character === ')' || character === ']' || character === '}' || character === '>')) {
       this.#unopened--;
     } else this.gap += character;
@@ -89,6 +94,7 @@ export class MaskedText {
     if (this.#notes) this.note(rule, text);
     const opened = this.#dropGluedWord() ? 1 : 0;
     if ((this.lastInfo & IS_DATE) !== 0) this.#dropDateWords();
+    if (this.last === MASK && CLOSED_GROUP.test(this.gap)) this.#dropOpenBracket();
     if (this.last === MASK && (this.gap === ' ' || BETWEEN_MASKS.test(this.gap))) {
       if (this.gap !== ' ' && /[([{<]$/.test(this.gap)) this.#unopened++;
       this.gap = '';
@@ -110,6 +116,15 @@ export class MaskedText {
       text += gap === '' ? words[index] : gap + words[index];
     }
     return (this.gap === '' ? text : text + this.gap).trim();
+  }
+
+  /** `(030) 1234`: the brackets are part of the number. */
+  #dropOpenBracket(): void {
+    const index = this.#gaps.length - 1;
+    const before = this.#gaps[index] as string;
+    if (!before.endsWith('(')) return;
+    this.#gaps[index] = before.slice(0, -1);
+    this.gap = this.gap.slice(1);
   }
 
   #push(word: string, info: number): void {
