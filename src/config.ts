@@ -25,6 +25,14 @@ export interface PatrolConfig {
   readonly openaiBaseUrl: string | undefined;
   /** Time for one analysis, its retries and its repair included. @defaultValue 60 000 */
   readonly modelTimeout: Milliseconds;
+  /** Most calls of a model in an hour of UTC, over all processes that share a store. @defaultValue no limit */
+  readonly budgetCallsPerHour: number | undefined;
+  /** The same for a day. @defaultValue no limit */
+  readonly budgetCallsPerDay: number | undefined;
+  /** Most US dollars for models in an hour of UTC, where the model's price is known. @defaultValue no limit */
+  readonly budgetUsdPerHour: number | undefined;
+  /** The same for a day. @defaultValue no limit */
+  readonly budgetUsdPerDay: number | undefined;
   readonly githubToken: string | undefined;
   /** Base URL of GitHub's API; serves every allowed repository. @defaultValue `https://api.github.com` */
   readonly githubApiUrl: string;
@@ -98,6 +106,10 @@ const count = (least: number, most: number) =>
     .int(`a whole number from ${least} to ${most}`)
     .min(least, `a whole number from ${least} to ${most}`)
     .max(most, `a whole number from ${least} to ${most}`);
+const money = z.coerce
+  .number({ error: 'an amount of US dollars' })
+  .min(0, 'an amount of US dollars')
+  .max(1e9, 'an amount of US dollars');
 const urlMap = z.preprocess(
   jsonIfString,
   z.record(z.string(), url, { error: 'a JSON object of service name → URL' }),
@@ -148,6 +160,10 @@ const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> }
   openaiOrgId: { env: ['OPENAI_ORG_ID'], rule: text.optional() },
   openaiBaseUrl: { env: ['OPENAI_BASE_URL'], rule: url.optional() },
   modelTimeout: { env: ['PATROL_MODEL_TIMEOUT'], rule: count(100, 15 * MINUTE_MS).default(MINUTE_MS) },
+  budgetCallsPerHour: { env: ['PATROL_BUDGET_CALLS_PER_HOUR'], rule: count(0, 1e9).optional() },
+  budgetCallsPerDay: { env: ['PATROL_BUDGET_CALLS_PER_DAY'], rule: count(0, 1e9).optional() },
+  budgetUsdPerHour: { env: ['PATROL_BUDGET_USD_PER_HOUR'], rule: money.optional() },
+  budgetUsdPerDay: { env: ['PATROL_BUDGET_USD_PER_DAY'], rule: money.optional() },
   githubToken: { env: ['GITHUB_TOKEN'], rule: text.optional() },
   githubApiUrl: { env: ['GITHUB_API_URL'], rule: url.default('https://api.github.com') },
   defaultRepositoryUrl: { env: ['DEFAULT_REPOSITORY_URL'], rule: url.optional() },

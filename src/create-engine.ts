@@ -22,10 +22,11 @@ const LEASE_MARGIN_MS: Milliseconds = 10_000;
  * @throws {PatrolError} `RULE_INVALID` when `rulesFile` cannot be read or holds a wrong rule.
  */
 export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisEngine> {
-  const llmProvider = createModel(config);
+  const store = await createStore(config);
+  const llmProvider = await createModel(config, store);
   const codeProvider = createCodeProvider(config);
   return new ErrorAnalysisEngine({
-    cache: await createCache(config),
+    cache: await createCache(config, store),
     ...(llmProvider && { llmProvider }),
     ...(codeProvider && { codeProvider }),
     rules: await loadRules(config.rulesFile),
@@ -42,21 +43,22 @@ export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisE
 }
 
 /** In memory; with a table or a Redis server behind it, shared with other processes. */
-async function createCache(config: PatrolConfig): Promise<InMemoryCache<StoredAnalysis>> {
+async function createCache(
+  config: PatrolConfig,
+  store: Store | undefined,
+): Promise<InMemoryCache<StoredAnalysis>> {
   const options = {
     maxSize: config.cacheMaxSize,
     evictionPolicy: config.cacheEvictionPolicy,
     ttl: config.cacheTtl,
   };
-  const store = await createStore(config);
   if (!store) return new InMemoryCache<StoredAnalysis>(options);
   const { SharedCache } = await import('./shared-cache.ts');
   return new SharedCache<StoredAnalysis>({
     ...options,
     store,
     leaseTime: config.modelTimeout + LEASE_MARGIN_MS,
-    onTrouble: (problem) =>
-      process.emitWarning(`Answers are not shared at the moment: ${problem}.`, { type: 'PatrolWarning' }),
+    onTrouble: (problem) => warn(`Answers are not shared at the moment: ${problem}.`),
   });
 }
 
@@ -70,14 +72,30 @@ async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Stor
   return createRedisStore({ url: redisUrl });
 }
 
-function createModel(config: PatrolConfig): LLMProvider | undefined {
+async function createModel(config: PatrolConfig, store: Store | undefined): Promise<LLMProvider | undefined> {
   const { openaiApiKey, openaiBaseUrl, openaiModel, openaiOrgId } = config;
   if (openaiApiKey === undefined && openaiBaseUrl === undefined) return undefined;
-  return new OpenAILLMProvider({
+  const model = new OpenAILLMProvider({
     model: openaiModel,
     ...(openaiApiKey !== undefined && { apiKey: openaiApiKey }),
     ...(openaiBaseUrl !== undefined && { baseUrl: openaiBaseUrl }),
     ...(openaiOrgId !== undefined && { organization: openaiOrgId }),
+  });
+  const limits = {
+    callsPerHour: config.budgetCallsPerHour,
+    callsPerDay: config.budgetCallsPerDay,
+    usdPerHour: config.budgetUsdPerHour,
+    usdPerDay: config.budgetUsdPerDay,
+  };
+  if (Object.values(limits).every((limit) => limit === undefined)) return model;
+  const [{ withBudget }, { createMemoryStore }] = await Promise.all([
+    import('./budget.ts'),
+    import('./stores/memory.ts'),
+  ]);
+  return withBudget(model, {
+    limits,
+    store: store ?? createMemoryStore(),
+    onTrouble: (problem) => warn(`The budget is not counted at the moment: ${problem}.`),
   });
 }
 
@@ -107,4 +125,8 @@ async function loadRules(file: string | undefined): Promise<readonly RuleDefinit
     });
   }
   return [...parseRules(parsed), ...knownErrors];
+}
+
+function warn(message: string): void {
+  process.emitWarning(message, { type: 'PatrolWarning' });
 }

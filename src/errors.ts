@@ -22,6 +22,8 @@ export type PatrolErrorCode =
   | 'DELIVERY_FAILED'
   /** The time given for the work is over. */
   | 'DEADLINE_EXCEEDED'
+  /** The budget for calls of a model is used up; the next window opens after `retryAfterMs`. */
+  | 'BUDGET_EXCEEDED'
   /** Another process is analysing the same error: its answer will be the one; this event counts as an occurrence. */
   | 'ANALYSED_ELSEWHERE'
   /** An analysis failed in a way that nobody foresaw; the cause tells. */
