@@ -48,6 +48,8 @@ export function createIntake(sink: Sink, options: IntakeOptions = {}): Intake {
         maxTimeout,
         randomize: true,
         signal: stopped.signal,
+        // Who says how long to wait is not counted against: a budget opens again, if only tomorrow.
+        shouldConsumeRetry: ({ error }) => !((error as PatrolError).retryAfterMs ?? 0),
         onFailedAttempt: ({ error }) => waitAsAsked(error as PatrolError, stopped.signal),
       },
     ).catch(() => {

@@ -8,6 +8,7 @@ import { isRecord } from '../src/bounds.ts';
 import { loadConfig } from '../src/config.ts';
 import { PatrolError } from '../src/errors.ts';
 import type { AnalysisResult, Milliseconds, Timestamp } from '../src/types.ts';
+import { createDeferral, type Deferral } from './deferral.ts';
 import { acceptAndWait, createHttpHandler } from './http.ts';
 import { toEmbeddedMetrics } from './metrics.ts';
 import { createSink, type RecordOutcome, type Sink } from './sink.ts';
@@ -71,6 +72,7 @@ export function createLambdaHandler(
   // In Lambda the time before the first invocation is free; a failure shows again at the invocation.
   start().catch(() => {});
 
+  let deferring: Deferral | undefined;
   const answer = async (
     sink: Sink,
     input: unknown,
@@ -82,9 +84,16 @@ export function createLambdaHandler(
     }
     const { trigger, records } = readTrigger(input);
     const handle = (record: TriggerRecord) => sink.handle(record, deadline);
+    deferring ??= createDeferral(sink.log);
+    const deferral = deferring;
     switch (trigger) {
       case 'sqs':
-        return answerSqs((input as { readonly Records: readonly unknown[] }).Records, records, handle);
+        return answerSqs(
+          (input as { readonly Records: readonly unknown[] }).Records,
+          records,
+          handle,
+          deferral,
+        );
       case 'sns':
       case 'eventbridge':
       case 'cloudwatch-logs':
@@ -129,6 +138,7 @@ async function answerSqs(
   messages: readonly unknown[],
   records: readonly TriggerRecord[],
   handle: (record: TriggerRecord) => Promise<RecordOutcome>,
+  deferral: Deferral,
 ): Promise<SqsResponse> {
   const pairs = messages.map((message, index) => ({ message, record: records[index] }));
   // What has no message id cannot be failed by name; it is handled and reported, and its neighbours live.
@@ -138,8 +148,11 @@ async function answerSqs(
   const byMessage = new Map(named.map(({ message, record }) => [message, record]));
   const handleMessage = async (message: SqsMessage) => {
     const record = byMessage.get(message);
-    const [problem] = record ? (await handle(record)).problems : [];
-    if (problem) throw problem;
+    if (!record) return;
+    const { problems, failed } = await handle(record);
+    if (problems.length === failed.length && (await deferral.defer(String(message.eventSourceARN), failed)))
+      return;
+    if (problems[0]) throw problems[0];
   };
   const fifo = named.some(({ message }) => String(message.eventSourceARN).endsWith('.fifo'));
   const processor = fifo ? new SqsFifoPartialProcessorAsync() : new BatchProcessor(EventType.SQS);

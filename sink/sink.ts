@@ -24,11 +24,19 @@ export interface AnalysedEvent {
   readonly result: AnalysisResult;
 }
 
+/** An event whose analysis failed this time. */
+export interface FailedEvent {
+  readonly event: ErrorLogEvent;
+  readonly problem: PatrolError;
+}
+
 /** What became of a record. It succeeded when `problems` is empty. */
 export interface RecordOutcome {
   readonly analysed: readonly AnalysedEvent[];
   /** Events whose error another process is analysing: counted as occurrences, and done with. */
   readonly elsewhere: readonly ErrorLogEvent[];
+  /** Valid events that failed; their problems are among `problems` too. */
+  readonly failed: readonly FailedEvent[];
   readonly problems: readonly PatrolError[];
 }
 
@@ -87,6 +95,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
     async handle({ id, events, problems: refused, receiveCount }, deadline) {
       const analysed: AnalysedEvent[] = [];
       const elsewhere: ErrorLogEvent[] = [];
+      const failed: FailedEvent[] = [];
       const problems = [...refused];
       for (const problem of refused) {
         metrics.count('RecordsRefused');
@@ -116,12 +125,13 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
                 metrics.count('Failed');
                 log.error('Event not analysed', problem, { eventId: event.eventId, recordId: id });
               }
+              failed.push({ event, problem });
               problems.push(problem);
             }
           }),
         ),
       );
-      return { analysed, elsewhere, problems };
+      return { analysed, elsewhere, failed, problems };
     },
   };
 }

@@ -14,7 +14,7 @@ import type { AnalysisResult } from '../../src/types.ts';
 import { startEventSourceMapping } from '../support/event-source-mapping.ts';
 import { errorEvent, sqsRecord } from '../support/events.ts';
 import { type LambdaFunction, type LambdaOptions, startLambda } from '../support/lambda-runtime.ts';
-import { startOpenAI, type TestOpenAI } from '../support/openai-server.ts';
+import { SOUND_ANSWER, startOpenAI, type TestOpenAI } from '../support/openai-server.ts';
 import { startSqs, type TestSqs } from '../support/sqs.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/sink/cli/main.js', import.meta.url));
@@ -199,11 +199,26 @@ describe('the function with a model', () => {
   });
 
   it('leaves to a redelivery what the model was too busy for', async () => {
-    openai.answer({ status: 429, retryAfter: 600 });
+    openai.answer({ status: 503 });
     const started = await start(openai.env);
     const { result } = await started.invoke({ Records: [sqsRecord('m', unknown('e'))] });
     expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] });
     expect(lines()).toMatchObject([{ level: 'ERROR', eventId: 'e', code: 'MODEL_UNAVAILABLE' }]);
+  });
+
+  it.each([
+    ['the model asks for patience', { status: 429, retryAfter: 600 }, {}],
+    ['the budget is used up', SOUND_ANSWER, { PATROL_BUDGET_CALLS_PER_DAY: '0' }],
+  ])('puts off an event without using up a receive when %s', async (_, answer, settings) => {
+    openai.answer(answer);
+    const queue = await sqs.createQueue();
+    const started = await start({ ...openai.env, ...settings });
+    const eventSourceARN = await sqs.queueArn(queue);
+    const event = { ...unknown('e'), timestamp: Date.now() };
+    const { result } = await started.invoke({ Records: [{ ...sqsRecord('m', event), eventSourceARN }] });
+    expect(result).toEqual({ batchItemFailures: [] });
+    expect(await sqs.count(queue)).toEqual({ ready: 0, inFlight: 0, delayed: 1 });
+    expect(lines().at(-1)).toMatchObject({ msg: 'Deferred', eventId: 'e', retryAfterMs: expect.any(Number) });
   });
 
   it('gives up before the invocation’s time is over, and says so', async () => {
