@@ -120,6 +120,7 @@ async function read(
       collector,
       frames,
       message: errorLog.message,
+      lost: missing,
       characters: limits.characters,
       lines: limits.lines,
     });

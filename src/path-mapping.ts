@@ -4,6 +4,7 @@ export interface PathIndex {
   /** The paths whose last part is `name`. */
   named(name: string): readonly string[];
   has(path: string): boolean;
+  paths(): Iterable<string>;
 }
 
 /** What compilers make of a source file's extension, and what it may have been. */
@@ -28,7 +29,12 @@ export function createPathIndex(paths: readonly string[]): PathIndex {
     if (known) known.push(path);
     else byName.set(name, [path]);
   }
-  return { size: all.size, named: (name) => byName.get(name) ?? [], has: (path) => all.has(path) };
+  return {
+    size: all.size,
+    named: (name) => byName.get(name) ?? [],
+    has: (path) => all.has(path),
+    paths: () => all,
+  };
 }
 
 /**

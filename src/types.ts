@@ -303,6 +303,12 @@ export interface RepositoryCodeProvider {
     repository: RepositoryRef,
     options?: ProviderCallOptions,
   ): Promise<readonly string[] | undefined>;
+  /** The paths of files that hold a word, best first; asked where a stack names no file of the repository. */
+  searchFiles?(
+    repository: RepositoryRef,
+    word: string,
+    options?: ProviderCallOptions,
+  ): Promise<readonly string[]>;
   /** The latest commits that touched a file, newest first, at most `count`. */
   recentCommits?(
     repository: RepositoryRef,

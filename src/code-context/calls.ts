@@ -8,11 +8,14 @@ export interface Call {
   readonly receiver?: string;
   readonly line: number;
   readonly isNew: boolean;
+  /** How many values are handed over, where the call ends on its line. */
+  readonly values: number | undefined;
 }
 
 const MAX_CALLS = 400;
+/** Words before a parenthesis that call nothing, in any of the languages. */
 const KEYWORDS = new Set(
-  'if for while switch catch return function typeof new class throw await yield import require super this self assert print println printf sizeof defer go func fn def match loop elif except with lambda and or not in is raise synchronized instanceof using lock foreach array isset unset echo len make append panic string int constructor'.split(
+  'if for while switch catch return function typeof throw await yield import require super elif except foreach synchronized func fn def and or not in sizeof'.split(
     ' ',
   ),
 );
@@ -24,11 +27,41 @@ export function callsIn(file: FileForm, range: LineRange): readonly Call[] {
   const calls: Call[] = [];
   const code = file.outline?.code ?? [];
   for (let line = range.startLine; line <= Math.min(range.endLine, code.length); line++) {
-    for (const match of (code[line - 1] ?? '').matchAll(CALL)) {
-      const [, fresh, receiver, name] = match;
+    const text = code[line - 1] ?? '';
+    for (const match of text.matchAll(CALL)) {
+      const [, fresh, , name] = match;
+      const receiver = match[2] ?? receiverOfChain(text.slice(0, match.index));
       if (name === undefined || KEYWORDS.has(name) || calls.length >= MAX_CALLS) continue;
-      calls.push({ name, ...(receiver !== undefined && { receiver }), line, isNew: fresh !== undefined });
+      calls.push({
+        name,
+        ...(receiver !== undefined && { receiver }),
+        line,
+        isNew: fresh !== undefined,
+        values: countValues(text, match.index + match[0].length),
+      });
     }
   }
   return calls;
+}
+
+/** In `new Cart(id).total()` the call of `total` is one on a `Cart`. */
+function receiverOfChain(before: string): string | undefined {
+  return /\bnew\s+([\w$]+)\s*\([^()]*\)\s*\S{1,2}\s*$/.exec(before)?.[1];
+}
+
+/** The values between the parenthesis before `from` and the one that closes it on the same line. */
+export function countValues(text: string, from: number): number | undefined {
+  let depth = 0;
+  let commas = 0;
+  let empty = true;
+  for (let at = from; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (char === ')' && depth === 0) return empty ? 0 : commas + 1;
+    if ('([{<'.includes(char)) depth++;
+    else if (')]}'.includes(char) || (char === '>' && text[at - 1] !== '-' && text[at - 1] !== '='))
+      depth = Math.max(0, depth - 1);
+    else if (char === ',' && depth === 0) commas++;
+    if (char.trim() !== '') empty = false;
+  }
+  return undefined;
 }

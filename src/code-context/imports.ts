@@ -39,12 +39,20 @@ const readJavaScript: Reader = (text, path, index, found) => {
     bind(match[1] ?? '', match[2] ?? '');
   }
   const required =
-    /(?:\b(?:const|let|var)\s+|,\s*|^\s*)([\w$]+|\{[^}]{0,2000}\})\s*=\s*(?:[\w.]{1,40}\()?require\(\s*['"]([^'"\n]{1,300})['"]\s*\)\)?(?:\.([\w$]+))?/gm;
+    /(?:\b(?:const|let|var)\s+|,\s*|^\s*)([\w$]+|\{[^}]{0,2000}\})\s*=\s*(?:(?:module\.)?(?:exports\.?[\w$]{0,60}\s*=\s*)){0,4}(?:[\w.]{1,40}\()?require\(\s*['"]([^'"\n]{1,300})['"]\s*\)\)?(?:\.([\w$]+))?/gm;
   for (const match of text.matchAll(required)) {
     bind(match[1] ?? '', match[2] ?? '');
     const target = match[3] !== undefined && match[1] !== undefined ? found.get(match[1]) : undefined;
     if (target && match[1] !== undefined && match[3] !== undefined)
       found.set(match[1], { ...target, name: match[3] });
+  }
+  // What a file passes on is not its own name, but others ask it for that.
+  const passedOn =
+    /\bexports\.([\w$]+)(?=\s*=\s*(?:(?:module\.)?exports\.[\w$]{1,60}\s*=\s*){0,3}require\(\s*['"]([^'"\n]{1,300})['"])|\bexport\s+(\{[^}]{0,2000}\})\s+from\s+['"]([^'"\n]{1,300})['"]/g;
+  for (const [, name, from, names, other] of text.matchAll(passedOn)) {
+    if (name !== undefined && from !== undefined) bind(name, from);
+    else if (names !== undefined && other !== undefined)
+      bind(names.replaceAll(/\bdefault\s+as\s+/g, ''), other);
   }
 };
 
@@ -54,7 +62,9 @@ function resolveModule(path: string, from: string, index: PathIndex): string | u
     const alias = /^(?:@|~|src)\/(.+)$/.exec(from)?.[1];
     return alias === undefined ? undefined : firstFile([`src/${alias}`, alias], index);
   }
-  return firstFile([join(folderOf(path), from)], index);
+  const base = join(folderOf(path), from);
+  // The root of a package is what its `main` names, mostly one of these.
+  return firstFile(base === '' ? ['index', 'lib/index', 'src/index', 'src/main', 'lib/main'] : [base], index);
 }
 
 const MODULE_ENDS = [

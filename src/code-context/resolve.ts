@@ -9,6 +9,8 @@ export interface Reference {
   readonly path: string;
   /** The names that the function may have there; the first that is defined counts. */
   readonly names: readonly string[];
+  /** The type it belongs to, where the file may only pass that on. */
+  readonly via?: string;
 }
 
 /** What a constructor is called, by language; the class's own name comes first. */
@@ -20,6 +22,8 @@ export interface Resolver {
   resolve(file: FileForm, call: Call): Reference | undefined;
   /** The files of the types that the type around a line extends. */
   parents(file: FileForm, line: number): readonly string[];
+  /** Where a name goes on that a file only passes on (`index.js`, `__init__.py`). */
+  passedOn(file: FileForm, names: readonly (string | undefined)[]): string | undefined;
 }
 
 export function createResolver(index: PathIndex | undefined): Resolver {
@@ -46,11 +50,21 @@ export function createResolver(index: PathIndex | undefined): Resolver {
     return undefined;
   };
 
+  /** A variable is often named after its type, and the type after its file: `layer.match()` is in `layer.js`. */
+  const namesakeOf = (variable: string, file: FileForm): string | undefined => {
+    const plain = variable.replace(/^[_$#]+/, '').toLowerCase();
+    if (plain.length < 3) return undefined;
+    for (const [local, { path }] of importsFor(file)) if (local.toLowerCase() === plain) return path;
+    return fileOfType(plain.charAt(0).toUpperCase() + variable.replace(/^[_$#]+/, '').slice(1), file);
+  };
+
   const resolve = (file: FileForm, call: Call): Reference | undefined => {
     const { name, receiver, isNew } = call;
+    const module = receiver === undefined ? undefined : importsFor(file).get(receiver);
+    if (isNew && module) return { path: module.path, names: [name, ...CONSTRUCTORS], via: name };
     if (isNew) {
       const path = fileOfType(name, file);
-      return path === undefined ? undefined : { path, names: [name, ...CONSTRUCTORS] };
+      return path === undefined ? undefined : { path, names: [name, ...CONSTRUCTORS], via: name };
     }
     if (receiver === undefined || SELF.has(receiver)) {
       if (defines(file, name)) return { path: file.path, names: [name] };
@@ -60,12 +74,16 @@ export function createResolver(index: PathIndex | undefined): Resolver {
       const type = /^[A-Z]/.test(name) ? fileOfType(name, file) : undefined;
       return type === undefined ? undefined : { path: type, names: [name, ...CONSTRUCTORS] };
     }
-    const imported = importsFor(file).get(receiver);
-    if (imported) return { path: imported.path, names: [name] };
-    const type = /^[A-Z]/.test(receiver) ? receiver : typeOf(receiver, file, call.line);
-    const path = type === undefined ? undefined : fileOfType(type, file);
-    if (path !== undefined) return { path, names: name === 'new' ? CONSTRUCTORS : [name] };
-    return defines(file, name) ? { path: file.path, names: [name] } : undefined;
+    if (module) return { path: module.path, names: [name], via: module.name ?? name };
+    const declared = /^[A-Z]/.test(receiver) ? { type: receiver } : typeOf(receiver, file, call.line);
+    const from = declared?.module === undefined ? undefined : importsFor(file).get(declared.module);
+    const path = from?.path ?? (declared && fileOfType(declared.type, file));
+    if (declared && path !== undefined) {
+      return { path, names: name === 'new' ? CONSTRUCTORS : [name], via: declared.type };
+    }
+    if (defines(file, name)) return { path: file.path, names: [name] };
+    const namesake = namesakeOf(receiver, file);
+    return namesake === undefined ? undefined : { path: namesake, names: [name] };
   };
 
   const parents = (file: FileForm, line: number): readonly string[] => {
@@ -83,24 +101,50 @@ export function createResolver(index: PathIndex | undefined): Resolver {
     });
   };
 
-  return { resolve, parents };
+  const passedOn = (file: FileForm, names: readonly (string | undefined)[]): string | undefined => {
+    const imported = importsFor(file);
+    for (const name of names) {
+      const path = name === undefined ? undefined : imported.get(name)?.path;
+      if (path !== undefined && path !== file.path) return path;
+    }
+    // `exports.encoder = new Encoder()` hands out what an import of another case made.
+    const lower = names.map((name) => name?.toLowerCase());
+    for (const [local, { path }] of imported) if (lower.includes(local.toLowerCase())) return path;
+    return undefined;
+  };
+
+  return { resolve, parents, passedOn };
 }
 
 function defines(file: FileForm, name: string, kind: Definition['kind'] = 'function'): boolean {
   return file.outline?.definitions.some((one) => one.kind === kind && one.name === name) ?? false;
 }
 
-/** The declared type of a variable, looked for upwards from its use. */
-function typeOf(variable: string, file: FileForm, line: number): string | undefined {
+/** The declared type of a variable, and the module it is taken from, looked for upwards from its use. */
+function typeOf(
+  variable: string,
+  file: FileForm,
+  line: number,
+): { readonly type: string; readonly module?: string | undefined } | undefined {
   const code = file.outline?.code ?? [];
-  const name = variable.replaceAll('$', '\\$');
+  const name = variable.replaceAll(/[^\w]/g, '\\$&');
   const declared = new RegExp(
-    `\\b([A-Z]\\w*)(?:<[^=;()]{0,80}>)?(?:\\[\\])?\\s+${name}\\b|\\b${name}\\s*:\\s*&?(?:mut\\s+)?\\*?([A-Z]\\w*)|\\b${name}\\s+\\*?([A-Z]\\w*)\\b|\\b${name}\\s*:?=\\s*(?:await\\s+)?(?:new\\s+|&|New)?([A-Z]\\w*)\\s*[({.:]`,
+    `\\b([A-Z]\\w*)(?:<[^=;()]{0,80}>)?(?:\\[\\])?\\s+${name}\\b|\\b${name}\\s*:\\s*&?(?:mut\\s+)?\\*?([A-Z]\\w*)|\\b${name}\\s+\\*?([A-Z]\\w*)\\b`,
+  );
+  const assigned = new RegExp(
+    `\\b${name}\\s*:?=\\s*(?:await\\s+)?(?:new\\s+|&)?(?:(?:([\\w$]{1,60})\\.)?(?:New)?([A-Z]\\w*)\\s*[({.:]|([\\w$]{1,60})\\.([\\w$]{1,60})\\s*;?$)`,
   );
   for (let at = Math.min(line, code.length); at >= 1 && at > line - 400; at--) {
-    const match = declared.exec((code[at - 1] ?? '').slice(0, 1000));
-    const type = match?.slice(1).find((group) => group !== undefined);
-    if (type !== undefined) return type;
+    const text = (code[at - 1] ?? '').slice(0, 1000);
+    if (!text.includes(variable)) continue;
+    const type = declared
+      .exec(text)
+      ?.slice(1)
+      .find((group) => group !== undefined);
+    if (type !== undefined) return { type };
+    const made = assigned.exec(text);
+    if (made?.[2] !== undefined) return { type: made[2], module: made[1] };
+    if (made?.[4] !== undefined) return { type: made[4], module: made[3] };
   }
   return undefined;
 }

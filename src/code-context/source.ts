@@ -20,6 +20,8 @@ export interface Source {
   locate(target: Target): Promise<string | undefined>;
   /** Undefined for a file that is not there, may not be read, or is beyond the number of files. */
   open(path: string): Promise<FileForm | undefined>;
+  /** Files that hold a word; none where the provider cannot search. */
+  search(word: string): Promise<readonly string[]>;
   /** The files that were read, in that order. */
   opened(): readonly FileForm[];
 }
@@ -57,6 +59,8 @@ export async function openSource(
   return {
     index,
     opened: () => opened,
+    search: async (word) =>
+      provider.searchFiles ? ask(provider.searchFiles(repository, word, options)).catch(() => []) : [],
     open: (path) => {
       const known = files.get(path);
       if (known) return known;

@@ -1,12 +1,14 @@
-import { callsIn } from './calls.ts';
+import { type Call, callsIn, countValues } from './calls.ts';
 import type { Collector, LineRange } from './collector.ts';
-import { type Definition, enclosing, type Outline } from './outline.ts';
+import type { Definition } from './outline.ts';
 import { createResolver } from './resolve.ts';
+import { searchByWords } from './search.ts';
+import { lengthOf, showFrame, withAnnotations } from './show.ts';
 import type { FileForm, Source } from './source.ts';
 import type { Target } from './targets.ts';
 import { isTestPath, subjectOf } from './test-files.ts';
 
-/** How the walk weighs what it finds; the figures were set on the bugs of the evaluation. */
+/** How the walk weighs what it finds. The figures were set on real bugs with their fixes. */
 const WEIGHT = {
   /** The first frame; each next one counts this part of the one before. */
   frame: 10,
@@ -19,16 +21,24 @@ const WEIGHT = {
   onLine: 1,
   before: 0.6,
   after: 0.3,
+  /** Constructors mostly only keep what they are given. */
+  constructor: 0.5,
   /** The error's message names it. */
   inMessage: 1.8,
+  /** The file that a test is about. */
+  subject: 1.5,
+  inherited: 0.8,
 };
 /** Functions that are looked at. */
-const MAX_STEPS = 80;
-/** A callback without a name says little alone; the function around it is shown where it is no longer than this. */
-const SMALL_FUNCTION_LINES = 60;
+const MAX_STEPS = 100;
 /** The share of the budget that one function may take, by whether a frame points at it. */
 const FRAME_SHARE = 0.6;
 const CALLED_SHARE = 0.3;
+/** What is left is filled with neighbours up to this share of the budget; to more where no frame is the fault's. */
+const FILL_SHARE = 0.55;
+const FILL_SHARE_OF_TESTS = 0.7;
+/** Building an error is what happens after the fault. */
+const ERROR_TYPE = /(?:Exception|Error)$/;
 
 /** A place in the repository that may be worth showing. */
 interface Step {
@@ -37,6 +47,8 @@ interface Step {
   readonly reason: string;
   readonly target?: Target;
   readonly names: readonly string[];
+  readonly via?: string;
+  readonly values?: number;
 }
 
 /** What the walk needs to know. */
@@ -45,6 +57,8 @@ export interface WalkInput {
   readonly collector: Collector;
   readonly frames: readonly { readonly target: Target; readonly path: string }[];
   readonly message: string;
+  /** Paths of frames that are not in the repository. */
+  readonly lost: readonly string[];
   readonly characters: number;
   /** Lines on each side where no function is known. */
   readonly lines: number;
@@ -52,14 +66,15 @@ export interface WalkInput {
 
 /** Shows the functions of the frames, and what they call, most telling first, until the budget is used up. */
 export async function walk(input: WalkInput): Promise<void> {
-  const { source, collector, frames } = input;
+  const { source, collector, frames, characters } = input;
   const resolver = createResolver(source.index);
   const waiting = new Map<string, Step>();
   const done = new Set<string>();
   const words = wordsOf(input.message);
+  const subjects = new Set<string>();
 
   const push = (step: Step): void => {
-    const key = `${step.path}#${step.target?.line ?? step.names.join()}`;
+    const key = `${step.path}#${step.target?.line ?? `${step.names.join()}/${step.values ?? ''}`}`;
     const known = waiting.get(key);
     if (!done.has(key)) waiting.set(key, known && known.weight > step.weight ? known : step);
   };
@@ -78,19 +93,41 @@ export async function walk(input: WalkInput): Promise<void> {
     from: number,
     name: string,
   ): void => {
+    const subject = isTestPath(file.path) && source.index ? subjectOf(file.path, source.index) : undefined;
+    if (subject !== undefined) subjects.add(subject);
     for (const call of callsIn(file, range)) {
+      if (ERROR_TYPE.test(call.name)) continue;
+      const near = nearness(call, line) * (words.has(call.name.toLowerCase()) ? WEIGHT.inMessage : 1);
+      const step = {
+        weight: from * WEIGHT.call * near * (call.isNew ? WEIGHT.constructor : 1),
+        reason: `that ${name} calls`,
+        ...(call.values !== undefined && { values: call.values }),
+      };
       const reference = resolver.resolve(file, call);
-      if (!reference) continue;
-      const place =
-        line === undefined
-          ? WEIGHT.before
-          : call.line === line
-            ? WEIGHT.onLine
-            : call.line < line
-              ? WEIGHT.before
-              : WEIGHT.after;
-      const named = words.has(call.name.toLowerCase()) ? WEIGHT.inMessage : 1;
-      push({ ...reference, weight: from * WEIGHT.call * place * named, reason: `that ${name} calls` });
+      if (reference) {
+        const helper = isTestPath(reference.path) ? WEIGHT.test : 1;
+        push({ ...step, ...reference, weight: step.weight * helper });
+      }
+      if (subject !== undefined && reference?.path !== subject) {
+        push({ ...step, path: subject, names: [call.name], weight: step.weight * WEIGHT.subject });
+      }
+    }
+  };
+
+  const showCalled = (file: FileForm, step: Step): void => {
+    const definitions = definitionsOf(file, step);
+    for (const definition of definitions) {
+      if (!showFunction(collector, file, definition, step.reason, characters * CALLED_SHARE)) continue;
+      expand(file, definition, undefined, step.weight, definition.name ?? 'it');
+    }
+    if (definitions.length > 0) return;
+    const further = resolver.passedOn(file, [step.via, ...step.names.slice(0, 2)]);
+    if (further !== undefined) {
+      push({ ...step, path: further, weight: step.weight * WEIGHT.inherited });
+      return;
+    }
+    for (const parent of resolver.parents(file, file.outline?.definitions[0]?.startLine ?? 1)) {
+      push({ ...step, path: parent, weight: step.weight * WEIGHT.inherited });
     }
   };
 
@@ -100,49 +137,75 @@ export async function walk(input: WalkInput): Promise<void> {
     done.add(key);
     const file = await source.open(step.path);
     if (!file) continue;
-    if (step.target) {
-      const line = lineOf(file, step.target);
-      const definition = line !== undefined && file.outline ? functionAround(file.outline, line) : undefined;
-      showFrame(input, file, step.target, line, definition);
-      const range = definition ?? {
-        startLine: (line ?? 1) - input.lines,
-        endLine: (line ?? 1) + input.lines,
-      };
-      expand(
-        file,
-        range,
-        line,
-        isTestPath(file.path) ? step.weight * 2 : step.weight,
-        definition?.name ?? 'it',
-      );
-      const subject = isTestPath(file.path) && source.index ? subjectOf(file.path, source.index) : undefined;
-      if (subject !== undefined) {
-        for (const call of callsIn(file, range)) {
-          push({
-            path: subject,
-            names: [call.name],
-            weight: step.weight * WEIGHT.call * (call.line === line ? 1.5 : 0.9),
-            reason: 'that the test calls',
-          });
-        }
-      }
+    if (!step.target) {
+      showCalled(file, step);
       continue;
     }
-    const definitions = definitionsOf(file, step.names);
-    for (const definition of definitions.slice(0, 6)) {
-      const range = withAnnotations(file, definition);
-      const length = lengthOf(file, range);
-      if (length > input.characters * CALLED_SHARE || length > collector.left()) continue;
-      const name = definition.name;
-      collector.add(file, range, { reason: step.reason, ...(name !== undefined && { function: name }) });
-      expand(file, definition, undefined, step.weight, name ?? 'it');
-    }
-    if (definitions.length === 0) {
-      for (const parent of resolver.parents(file, file.outline?.definitions[0]?.startLine ?? 1)) {
-        push({ ...step, path: parent, weight: step.weight * 0.8 });
-      }
+    const limits = { lines: input.lines, characters: characters * FRAME_SHARE };
+    const { line, definition } = showFrame(collector, file, step.target, limits);
+    const range = definition ?? { startLine: (line ?? 1) - input.lines, endLine: (line ?? 1) + input.lines };
+    // What a test does is found in what it calls.
+    const from = isTestPath(file.path) && !allTests ? step.weight / WEIGHT.test : step.weight;
+    expand(file, range, line, from, definition?.name ?? 'it');
+  }
+  const found = allTests && subjects.size === 0 ? await searchByWords(source, input.message, input.lost) : [];
+  await fill(
+    input,
+    [
+      ...subjects,
+      ...found,
+      ...frames.map(({ path }) => path).filter((path) => !isTestPath(path)),
+      // Where only a test is known, the fault lies somewhere in what it reached.
+      ...(allTests
+        ? source
+            .opened()
+            .map(({ path }) => path)
+            .filter((path) => !isTestPath(path))
+        : []),
+    ],
+    words,
+    allTests ? FILL_SHARE_OF_TESTS : FILL_SHARE,
+  );
+}
+
+/** Uses what is left for the other functions of the files that matter, those that the message names first. */
+async function fill(
+  { source, collector, characters }: WalkInput,
+  paths: readonly string[],
+  words: ReadonlySet<string>,
+  share: number,
+): Promise<void> {
+  for (const path of new Set(paths)) {
+    const file = await source.open(path);
+    const definitions = file?.outline?.definitions ?? [];
+    const outer = definitions.filter(
+      ({ kind, parent }) => kind === 'function' && definitions[parent]?.kind !== 'function',
+    );
+    const named = outer.filter(({ name = '' }) => words.has(name.toLowerCase()));
+    for (const definition of new Set([...named, ...outer])) {
+      if (!file || collector.left() < characters * (1 - share)) return;
+      showFunction(collector, file, definition, 'beside it in the file', characters * CALLED_SHARE);
     }
   }
+}
+
+function showFunction(
+  collector: Collector,
+  file: FileForm,
+  definition: Definition,
+  reason: string,
+  most: number,
+): boolean {
+  const range = withAnnotations(file, definition);
+  if (lengthOf(file, range) > Math.min(most, collector.left())) return false;
+  const { name } = definition;
+  return collector.add(file, range, { reason, ...(name !== undefined && { function: name }) });
+}
+
+function nearness(call: Call, line: number | undefined): number {
+  if (line === undefined) return WEIGHT.before;
+  if (call.line === line) return WEIGHT.onLine;
+  return call.line < line ? WEIGHT.before : WEIGHT.after;
 }
 
 function heaviest(waiting: ReadonlyMap<string, Step>): readonly [string, Step] {
@@ -151,73 +214,35 @@ function heaviest(waiting: ReadonlyMap<string, Step>): readonly [string, Step] {
   return best as readonly [string, Step];
 }
 
-function definitionsOf(file: FileForm, names: readonly string[]): readonly Definition[] {
-  for (const name of names) {
+/** The functions that a call may mean; of overloads those that take as many values, else the first two. */
+function definitionsOf(file: FileForm, step: Step): readonly Definition[] {
+  const main = step.via === undefined ? undefined : mainExport(file);
+  for (const name of [...step.names, ...(main === undefined ? [] : [main])]) {
     const found =
       file.outline?.definitions.filter((one) => one.kind === 'function' && one.name === name) ?? [];
-    if (found.length > 0) return found;
+    if (found.length === 0) continue;
+    const fitting = found.filter((one) => parametersOf(file, one) === step.values);
+    return fitting.length > 0 ? fitting.slice(0, 3) : found.slice(0, 2);
   }
   return [];
 }
 
-function showFrame(
-  { collector, characters, lines }: WalkInput,
-  file: FileForm,
-  target: Target,
-  line: number | undefined,
-  definition: Definition | undefined,
-): void {
-  if (line === undefined) {
-    const range = { startLine: 1, endLine: 2 * lines + 1 };
-    collector.add(file, range, { reason: `${target.reason}; the beginning of the file` });
-    return;
+/** What `module.exports = Name` or `export default Name` hands out. */
+function mainExport(file: FileForm): string | undefined {
+  for (const line of file.outline?.code ?? []) {
+    const name = MAIN_EXPORT.exec(line)?.[1];
+    if (name !== undefined) return name;
   }
-  const window = { startLine: line - lines, endLine: line + lines };
-  const name = definition?.name ?? target.function;
-  const info = { reason: target.reason, highlightLine: line, ...(name !== undefined && { function: name }) };
-  if (definition) {
-    const whole = withAnnotations(file, definition);
-    const most = Math.min(collector.left(), characters * FRAME_SHARE);
-    if (lengthOf(file, whole) <= most && collector.add(file, whole, info)) return;
-    const inside = {
-      startLine: Math.max(window.startLine, whole.startLine),
-      endLine: Math.min(window.endLine, whole.endLine),
-    };
-    if (collector.add(file, inside, info)) return;
-  }
-  if (collector.add(file, window, info)) return;
-  collector.add(file, { startLine: line - 3, endLine: line + 3 }, info);
+  return undefined;
 }
 
-function lengthOf(file: FileForm, range: LineRange): number {
-  return file.lines.slice(range.startLine - 1, range.endLine).join('\n').length;
-}
+const MAIN_EXPORT =
+  /^\s*(?:module\.exports|exports|export\s+default)\s*(?:=\s*)?(?:new\s+|async\s+|class\s+|function\*?\s+)*([\w$]+)/;
 
-/** The line of a target in the file that was found. Of a compiled file only the function's name can be trusted. */
-function lineOf(file: FileForm, target: Target): number | undefined {
-  const sameKind = extension(file.path) === extension(target.stackPath);
-  if (sameKind && target.line !== undefined && target.line >= 1 && target.line <= file.lines.length)
-    return target.line;
-  const name = target.function?.split(/[.#:]/).at(-1);
-  const named = file.outline?.definitions.filter((one) => one.kind === 'function' && one.name === name) ?? [];
-  return named.length === 1 ? named[0]?.startLine : undefined;
-}
-
-function functionAround(outline: Outline, line: number): Definition | undefined {
-  let definition = enclosing(outline, line);
-  while (definition && definition.name === undefined) {
-    const parent: Definition | undefined = outline.definitions[definition.parent];
-    if (parent?.kind !== 'function' || parent.endLine - parent.startLine >= SMALL_FUNCTION_LINES) break;
-    definition = parent;
-  }
-  return definition;
-}
-
-/** Decorators and annotations above a function belong to it. */
-function withAnnotations(file: FileForm, definition: Definition): LineRange {
-  let { startLine } = definition;
-  while (startLine > 1 && /^\s*(?:@[\w.]|#\[)/.test(file.lines[startLine - 2] ?? '')) startLine--;
-  return { startLine, endLine: definition.endLine };
+function parametersOf(file: FileForm, { startLine, name = '' }: Definition): number | undefined {
+  const header = (file.outline?.code.slice(startLine - 1, startLine + 5) ?? []).join(' ');
+  const open = header.indexOf('(', Math.max(0, header.indexOf(name)));
+  return open < 0 ? undefined : countValues(header, open + 1);
 }
 
 /** The words of a message that could be names in the code. */
@@ -228,8 +253,4 @@ function wordsOf(message: string): ReadonlySet<string> {
       .toLowerCase()
       .match(/[a-z_$][\w$]{3,60}/g) ?? [],
   );
-}
-
-function extension(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1).toLowerCase();
 }

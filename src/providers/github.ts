@@ -124,6 +124,21 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
     return (await this.#treeOf(repository, options))?.paths;
   }
 
+  /** GitHub searches the default branch only, and allows ten searches a minute. */
+  async searchFiles(
+    repository: RepositoryRef,
+    word: string,
+    options: ProviderCallOptions = {},
+  ): Promise<readonly string[]> {
+    const { owner, repo } = this.#nameOf(repository);
+    if (!/^[\w$]{3,60}$/.test(word)) return [];
+    const parameters = { q: `${word} repo:${owner}/${repo}`, per_page: 20 };
+    const data = await this.#client.get('/search/code', parameters, options);
+    const items: readonly unknown[] = isRecord(data) && Array.isArray(data.items) ? data.items : [];
+    const paths = items.flatMap((item) => (isRecord(item) && typeof item.path === 'string' ? item.path : []));
+    return paths.filter(isReadablePath);
+  }
+
   async recentCommits(
     repository: RepositoryRef,
     path: string,
