@@ -4,7 +4,7 @@ import type { ErrorLogEvent } from '../src/types.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { onNaturalEnd } from './natural-end.ts';
-import { createReplies } from './replies.ts';
+import { createReplies } from './replies/replies.ts';
 import { createSpool, destinationOf } from './spool.ts';
 
 /** What every door is made of: the settings, the way out and the way back. */
@@ -38,7 +38,7 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
       // The application's logger does not take the record; there is nobody else to tell.
     }
   };
-  const replies = config.replyQueueUrl && !off ? createReplies({ config, onAnalysis: safeWrite }) : undefined;
+  const replies = off ? undefined : createReplies(config, safeWrite);
 
   const spool =
     config.spoolDirectory === false || off
@@ -68,7 +68,7 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
     onTrouble: (problem) => warn(`Errors cannot be delivered at the moment and are kept: ${problem}.`),
     onEvent(event) {
       onEvent?.(event);
-      replies?.expect();
+      replies?.expect(event);
     },
   });
   const leave = onNaturalEnd(

@@ -121,7 +121,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const taken = windows.take({ count: config.batchSize, bytes: MAX_BATCH_BYTES, all: forced }, now);
       for (const { bytes } of taken) openBytes -= bytes;
       if (windows.size === 0) forced = false;
-      schedule(now);
+      // What is due and left waits for the sender, which takes it when it can.
+      if ((windows.nextDue ?? 0) > now) schedule(now);
       return taken;
     },
     takeDrops: () => drops.takeForBatch(),
@@ -146,16 +147,16 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     },
   });
 
-  /** Wakes up when the next window ends. What is due already waits for the sender, which takes it when it can. */
+  /** Wakes up when the next window ends. */
   const schedule = (now: Timestamp) => {
     const due = windows.nextDue;
-    if (timer !== undefined || due === undefined || due <= now) return;
+    if (timer !== undefined || due === undefined) return;
     timer = setTimeout(
       () => {
         timer = undefined;
         sender.pump();
       },
-      due - now + 1,
+      Math.max(0, due - now) + 1,
     ).unref();
   };
 

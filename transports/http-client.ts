@@ -25,6 +25,8 @@ export interface HttpCall {
 export interface HttpClient {
   /** Rejects when no whole answer came; follows no redirects. */
   request(call: HttpCall): Promise<HttpAnswer>;
+  /** The same without reading the answer; `timeoutMs` is for its beginning. */
+  open(call: HttpCall): Promise<IncomingMessage>;
   close(): void;
 }
 
@@ -40,7 +42,17 @@ const MAX_ANSWER_BYTES = 12 * 1024 * 1024;
 export function createHttpClient(): HttpClient {
   const agents = { 'http:': new UnreferencedAgent(), 'https:': new UnreferencedSecureAgent() };
   return {
-    request: (call) => exchange(call, agents),
+    async request(call) {
+      const response = await open(call, agents);
+      const late = giveUp(call.timeoutMs, response);
+      try {
+        const body = await read(response);
+        return { status: response.statusCode ?? 0, headers: response.headers, body };
+      } finally {
+        clearTimeout(late);
+      }
+    },
+    open: (call) => open(call, agents),
     close() {
       agents['http:'].destroy();
       agents['https:'].destroy();
@@ -50,7 +62,7 @@ export function createHttpClient(): HttpClient {
 
 type Agents = { readonly 'http:': http.Agent; readonly 'https:': https.Agent };
 
-function exchange(call: HttpCall, agents: Agents): Promise<HttpAnswer> {
+function open(call: HttpCall, agents: Agents): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const secure = call.url.protocol === 'https:';
     const request = (secure ? https : http).request(call.url, {
@@ -59,28 +71,31 @@ function exchange(call: HttpCall, agents: Agents): Promise<HttpAnswer> {
       agent: agents[secure ? 'https:' : 'http:'],
       ...(call.signal && { signal: call.signal }),
     });
-    const giveUp = (afterMs: Milliseconds) =>
-      setTimeout(() => request.destroy(new Error(`no answer within ${afterMs} ms`)), afterMs).unref();
-    const timers = [giveUp(call.timeoutMs)];
-    const fail = (error: Error) => {
+    const timers = [giveUp(call.timeoutMs, request)];
+    const finish = () => {
       for (const timer of timers) clearTimeout(timer);
-      reject(error);
     };
     request.once('socket', (socket) => {
       if (!socket.connecting) return;
-      const connecting = giveUp(Math.min(CONNECT_TIMEOUT_MS, call.timeoutMs));
+      const connecting = giveUp(Math.min(CONNECT_TIMEOUT_MS, call.timeoutMs), request);
       timers.push(connecting);
       socket.once('connect', () => clearTimeout(connecting));
     });
-    request.once('error', fail);
+    // Not once: a socket that is torn down after the answer began may report it here, too.
+    request.on('error', (error) => {
+      finish();
+      reject(error);
+    });
     request.once('response', (response) => {
-      read(response).then((body) => {
-        for (const timer of timers) clearTimeout(timer);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-      }, fail);
+      finish();
+      resolve(response);
     });
     request.end(call.body);
   });
+}
+
+function giveUp(afterMs: Milliseconds, stream: { destroy(error: Error): unknown }): NodeJS.Timeout {
+  return setTimeout(() => stream.destroy(new Error(`no answer within ${afterMs} ms`)), afterMs).unref();
 }
 
 function read(response: IncomingMessage): Promise<Buffer> {

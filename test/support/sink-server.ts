@@ -49,6 +49,10 @@ export async function startSink(port = 0): Promise<SinkServer> {
   const accepted: ReceivedBatch[] = [];
   const changed = new Set<() => void>();
   const server = http.createServer((request, response) => {
+    if (request.method !== 'POST') {
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on('error', () => {});
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,21 +1,13 @@
-import { type AnalysisRecord, parseAnalysisRecord } from '../src/analysis-record.ts';
-import type { PatrolConfig } from '../src/config.ts';
-import type { Milliseconds } from '../src/types.ts';
-import { connectSqs, type SqsConnection } from './sqs-client.ts';
+import { type AnalysisRecord, parseAnalysisRecord } from '../../src/analysis-record.ts';
+import type { Milliseconds } from '../../src/types.ts';
+import { connectSqs, type SqsConnection } from '../sqs-client.ts';
+import type { OnAnalysis, Replies } from './replies.ts';
 
-/** The way back: analyses from the reply queue. */
-export interface Replies {
-  /** An error is on its way; its answer will come. The first call starts the polling. */
-  expect(): void;
-  /** Stops at once; what was received and not yet written comes again to whoever polls next. */
-  close(): void;
-}
-
-/** Options of {@link createReplies}. */
-export interface RepliesOptions {
-  readonly config: Pick<PatrolConfig, 'replyQueueUrl' | 'service'>;
-  /** Called once for each analysis that is this service's own. */
-  readonly onAnalysis: (record: AnalysisRecord) => void;
+/** Options of {@link createQueueReplies}. */
+export interface QueueRepliesOptions {
+  readonly queueUrl: string;
+  readonly service: string | undefined;
+  readonly onAnalysis: OnAnalysis;
 }
 
 /** SQS's longest poll. */
@@ -34,7 +26,7 @@ const MAX_SEEN = 1000;
  * Holds no process alive. A foreign service's reply is released for its owner and never printed; what is no
  * analysis at all is left to the queue's own redrive policy.
  */
-export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
+export function createQueueReplies({ queueUrl, service: own, onAnalysis }: QueueRepliesOptions): Replies {
   const stopped = new AbortController();
   const seen = new Set<string>();
   let eagerUntil = 0;
@@ -50,13 +42,13 @@ export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
       };
     });
 
-  const run = async (queueUrl: string): Promise<void> => {
+  const run = async (): Promise<void> => {
     let connection: SqsConnection | undefined;
     let fruitless = 0;
     while (!stopped.signal.aborted) {
       try {
         connection ??= await connectSqs(queueUrl, (LONG_POLL_S + 10) * 1000);
-        const { own, foreign } = await poll(connection, queueUrl);
+        const { own, foreign } = await poll(connection);
         fruitless = foreign > 0 && own === 0 ? fruitless + 1 : 0;
       } catch {
         fruitless += 1;
@@ -68,7 +60,7 @@ export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
     connection?.close();
   };
 
-  const poll = async ({ sdk, client }: SqsConnection, queueUrl: string) => {
+  const poll = async ({ sdk, client }: SqsConnection) => {
     const { Messages: messages = [] } = await client.send(
       new sdk.ReceiveMessageCommand({
         QueueUrl: queueUrl,
@@ -102,7 +94,7 @@ export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
   };
 
   const isForeign = ({ patrol: { service } }: AnalysisRecord) =>
-    service !== undefined && config.service !== undefined && service !== config.service;
+    service !== undefined && own !== undefined && service !== own;
 
   const deliver = (record: AnalysisRecord) => {
     const { eventId } = record.patrol;
@@ -114,12 +106,11 @@ export function createReplies({ config, onAnalysis }: RepliesOptions): Replies {
 
   return {
     expect() {
-      const { replyQueueUrl } = config;
-      if (replyQueueUrl === undefined || stopped.signal.aborted) return;
+      if (stopped.signal.aborted) return;
       eagerUntil = Date.now() + EAGER_MS;
       if (running) return wake?.();
       running = true;
-      void run(replyQueueUrl).catch(() => {});
+      void run().catch(() => {});
     },
     close() {
       stopped.abort();
