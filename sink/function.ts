@@ -1,6 +1,7 @@
 import { isRecord } from '../src/bounds.ts';
 import { loadConfig } from '../src/config.ts';
 import { acceptAndWait, createHttpHandler, type SinkRequest, type SinkResponse } from './http.ts';
+import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink } from './sink.ts';
 import { type CloudEventLike, pubSubMessageOf, readCloudEvent } from './triggers/cloud-event.ts';
 
@@ -29,7 +30,7 @@ let started:
 
 function start(): NonNullable<typeof started> {
   started ??= (async () => {
-    const config = loadConfig();
+    const config = await resolveSecrets(loadConfig());
     const sink = await createSink(config);
     const onDropped = (count: number) => sink.metrics.count('Dropped', count);
     return { sink, handle: createHttpHandler({ token: config.sinkToken, onDropped }) };

@@ -20,6 +20,7 @@ import {
 } from './http.ts';
 import { createIntake, type IntakeOptions } from './intake.ts';
 import { toPrometheus } from './metrics.ts';
+import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink, type SinkParts } from './sink.ts';
 import { type AnalysisStream, createStream } from './stream.ts';
 
@@ -72,7 +73,7 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
     attempts,
     ...settings
   } = options;
-  const config = loadConfig(settings);
+  const config = await resolveSecrets(loadConfig(settings));
   const stream = createStream();
   const sink = await createSink(config, { ...parts, replies: stream });
   const intake = createIntake(sink, {

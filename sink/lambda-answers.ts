@@ -1,0 +1,113 @@
+import {
+  BatchProcessor,
+  EventType,
+  processPartialResponse,
+  SqsFifoPartialProcessorAsync,
+} from '@aws-lambda-powertools/batch';
+import { isRecord } from '../src/bounds.ts';
+import { PatrolError } from '../src/errors.ts';
+import type { AnalysisResult } from '../src/types.ts';
+import type { Deferral } from './deferral.ts';
+import type { RecordOutcome } from './sink.ts';
+import type { HttpEventResponse } from './triggers/http-event.ts';
+import type { TriggerRecord } from './triggers/trigger.ts';
+
+/** The answer to SQS (`ReportBatchItemFailures`): the messages that are to come again. */
+export interface SqsResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** The answer to a direct invocation, for one event. */
+export type DirectAnalysis = AnalysisResult & { readonly eventId: string };
+/** The answer for an event whose error another process is analysing. */
+export interface DirectElsewhere {
+  readonly eventId: string;
+  readonly elsewhere: true;
+}
+/** The place of a failed event in the answer to a direct invocation with several. */
+export interface DirectFailure {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** SQS gets `batchItemFailures`; one event its analysis; several events an array in their order; a request its response. */
+export type LambdaResponse =
+  | SqsResponse
+  | DirectAnalysis
+  | DirectElsewhere
+  | readonly (DirectAnalysis | DirectElsewhere | DirectFailure)[]
+  | HttpEventResponse
+  | undefined;
+
+/** Every message is answered for by itself: only the failed ones come again, and end in the dead-letter queue alone. */
+export async function answerSqs(
+  input: unknown,
+  records: readonly TriggerRecord[],
+  handle: (record: TriggerRecord) => Promise<RecordOutcome>,
+  deferral: Deferral,
+): Promise<SqsResponse> {
+  const messages = isRecord(input) && Array.isArray(input.Records) ? input.Records : [];
+  const pairs = messages.map((message, index) => ({ message, record: records[index] }));
+  // What has no message id cannot be failed by name; it is handled and reported, and its neighbours live.
+  const [named, nameless] = [pairs.filter(hasMessageId), pairs.filter((pair) => !hasMessageId(pair))];
+  await Promise.all(nameless.map(({ record }) => record && handle(record)));
+
+  const byMessage = new Map(named.map(({ message, record }) => [message, record]));
+  const handleMessage = async (message: SqsMessage) => {
+    const record = byMessage.get(message);
+    if (!record) return;
+    const { problems, failed } = await handle(record);
+    if (problems.length === failed.length && (await deferral.defer(String(message.eventSourceARN), failed)))
+      return;
+    if (problems[0]) throw problems[0];
+  };
+  const fifo = named.some(({ message }) => String(message.eventSourceARN).endsWith('.fifo'));
+  const processor = fifo ? new SqsFifoPartialProcessorAsync() : new BatchProcessor(EventType.SQS);
+  const Records = named.map(({ message }) => message);
+  // `throwOnFullBatchFailure` would turn a batch of nothing but poison into a failure of the function.
+  return processPartialResponse({ Records }, handleMessage, processor, { throwOnFullBatchFailure: false });
+}
+
+/** A type, not an interface: Powertools wants the index signature that only an alias gets. */
+type SqsMessage = {
+  readonly messageId: string;
+  readonly eventSourceARN?: unknown;
+};
+
+function hasMessageId<T extends { readonly message: unknown }>(
+  pair: T,
+): pair is T & { readonly message: SqsMessage } {
+  return isRecord(pair.message) && typeof pair.message.messageId === 'string';
+}
+
+/**
+ * Nobody reads this answer, but Lambda repeats a failed asynchronous invocation twice and then dead-letters it;
+ * what was analysed already is answered from the cache.
+ */
+export function answerAsynchronous(outcomes: readonly RecordOutcome[]): undefined {
+  const [problem] = outcomes.flatMap(({ problems }) => problems);
+  if (problem) throw problem;
+}
+
+/** One event's analysis; its failure is the function's. */
+export function answerOne(outcomes: readonly RecordOutcome[]): DirectAnalysis | DirectElsewhere {
+  const [problem] = outcomes.flatMap(({ problems }) => problems);
+  const [answer] = outcomes.map(toDirect);
+  if (problem && !outcomes.some(({ analysed }) => analysed.length > 0)) throw problem;
+  if (!answer || 'error' in answer) throw NO_EVENT;
+  return answer;
+}
+
+/** The place of one event in the answer for several. */
+export function toDirect({
+  analysed,
+  elsewhere,
+  problems,
+}: RecordOutcome): DirectAnalysis | DirectElsewhere | DirectFailure {
+  const [first] = analysed;
+  if (first) return { eventId: first.event.eventId, ...first.result };
+  if (elsewhere[0]) return { eventId: elsewhere[0].eventId, elsewhere: true };
+  const { code, message } = problems[0] ?? NO_EVENT;
+  return { error: { code, message } };
+}
+
+const NO_EVENT = new PatrolError('EVENT_INVALID', 'Expected an event, got none.');
