@@ -33,6 +33,17 @@ program
   });
 
 program
+  .command('deploy')
+  .description('write what AWS SAM deploys: template and zip, and print the policy that applications need')
+  .option('--dir <folder>', 'where to write it', 'patrol-deploy')
+  .option('--stack <name>', 'name of the stack', 'patrol')
+  .option('--dry-run', 'only say what would be made')
+  .action(async (options: { dir: string; stack: string; dryRun?: boolean }) => {
+    const { deploy } = await import('./deploy.ts');
+    process.stdout.write(await deploy(options));
+  });
+
+program
   .command('serve')
   .description('run the sink as an HTTP server: /v1/events, /v1/logs, /v1/stream, /healthz, /metrics')
   .option('-p, --port <number>', 'port to listen on', '8080')

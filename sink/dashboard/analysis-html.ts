@@ -1,0 +1,75 @@
+import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import { visibleText } from '../../src/plain-text.ts';
+import { toView } from '../analysis-view.ts';
+
+/**
+ * The value of `Content-Security-Policy` for a page that shows analyses: nothing but the page's own style sheet is
+ * loaded, nothing runs, nothing is sent, nobody frames it.
+ */
+export function contentSecurityPolicy(): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    'sandbox',
+  ].join('; ');
+}
+
+/**
+ * Renders an analysis as a fragment of HTML: elements and classes, no script, no style, no link, no attribute
+ * that holds data.
+ */
+export function toAnalysisHtml(record: AnalysisRecord): string {
+  const view = toView(record);
+  const { patrol } = record;
+  const entry = (name: string, html: string): string =>
+    html === '' ? '' : `<dt>${name}</dt><dd>${html}</dd>`;
+  const code = view.code.map(
+    ({ place, quote, verified }) =>
+      `<figure class="patrol-code"><figcaption>${escape(place)} (${verified ? 'verified' : 'not verified'})</figcaption><pre><code>${escape(quote)}</code></pre></figure>`,
+  );
+  return [
+    '<article class="patrol-analysis">',
+    `<h2>${escape(view.heading)}</h2>`,
+    `<pre class="patrol-error">${escape(view.error)}</pre>`,
+    `<p class="patrol-verdict">${escape(view.verdict)}</p>`,
+    '<dl>',
+    entry('Cause', escape(view.cause)),
+    entry('Fix', escape(view.fix)),
+    entry('Where', escape(view.where)),
+    entry('Code', code.join('')),
+    entry('Analysis', block(patrol.analysis)),
+    entry('Patch', patrol.patch === undefined ? '' : block(patrol.patch)),
+    entry('Next', list(view.steps)),
+    entry('Why so sure', list(patrol.confidenceReasons)),
+    '</dl>',
+    `<footer>${escape(view.footer)}</footer>`,
+    '</article>',
+  ].join('');
+}
+
+function block(text: string): string {
+  return text === '' ? '' : `<pre>${escape(visibleText(text))}</pre>`;
+}
+
+function list(items: readonly string[]): string {
+  return items.length === 0
+    ? ''
+    : `<ul>${items.map((item) => `<li>${escape(visibleText(item))}</li>`).join('')}</ul>`;
+}
+
+const ENTITY: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '`': '&#96;',
+};
+
+function escape(text: string): string {
+  return text.replace(/[&<>"'`]/g, (one) => ENTITY[one] ?? one);
+}

@@ -1,0 +1,216 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation, not of JavaScript.
+import { dashboardBody } from './dashboard.ts';
+
+/** A CloudFormation template, as JSON. */
+export interface Template {
+  readonly AWSTemplateFormatVersion: '2010-09-09';
+  readonly Transform: 'AWS::Serverless-2016-10-31';
+  readonly Description: string;
+  readonly Parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly Conditions: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, unknown>>;
+}
+
+/** One resource of a {@link Template}. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly [attribute: string]: unknown;
+}
+
+/** Longer than one analysis with its retries (60 s), its reply and a margin. */
+const TIMEOUT_S = 120;
+/** What AWS asks for: six times the function's timeout, so that a batch that is still worked on is not delivered again. */
+const VISIBILITY_S = 6 * TIMEOUT_S;
+/** AWS's least for a Lambda behind a queue: throttled invocations use up receives too. */
+const MAX_RECEIVES = 5;
+const DAY_S = 86_400;
+
+const ref = (name: string) => ({ Ref: name });
+const arn = (name: string) => ({ 'Fn::GetAtt': [name, 'Arn'] });
+const sub = (text: string) => ({ 'Fn::Sub': text });
+const whenSet = (condition: string, value: unknown) => ({
+  'Fn::If': [condition, value, ref('AWS::NoValue')],
+});
+
+/**
+ * The stack of the sink: queue, dead-letter queue with an alarm, function, table, reply queue, a role with no more
+ * than it needs, dashboard. Secrets are named by ARN and read by the function itself. Equal to `template.json`
+ * beside this file, which `sam deploy` takes.
+ */
+export function createTemplate(): Template {
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Transform: 'AWS::Serverless-2016-10-31',
+    Description: 'Patrol: finds the root cause of logged errors.',
+    Parameters: parameters,
+    Conditions: {
+      HasModelSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('OpenAiSecretArn'), ''] }] },
+      HasGitHubSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('GitHubSecretArn'), ''] }] },
+      HasAlarmTopic: { 'Fn::Not': [{ 'Fn::Equals': [ref('AlarmTopicArn'), ''] }] },
+    },
+    Resources: {
+      DeadLetterQueue: queue({ MessageRetentionPeriod: 14 * DAY_S }),
+      ErrorQueue: queue({
+        VisibilityTimeout: VISIBILITY_S,
+        MessageRetentionPeriod: 4 * DAY_S,
+        RedrivePolicy: { deadLetterTargetArn: arn('DeadLetterQueue'), maxReceiveCount: MAX_RECEIVES },
+      }),
+      // Nobody reads yesterday's analyses.
+      ReplyQueue: queue({ MessageRetentionPeriod: 3600, VisibilityTimeout: 30 }),
+      AnswerTable: table,
+      Role: role,
+      LogGroup: {
+        Type: 'AWS::Logs::LogGroup',
+        Properties: { LogGroupName: sub('/aws/lambda/${AWS::StackName}'), RetentionInDays: 30 },
+      },
+      Function: lambda,
+      DeadLetterAlarm: deadLetterAlarm,
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: { DashboardName: ref('AWS::StackName'), DashboardBody: sub(dashboardBody()) },
+      },
+    },
+    Outputs: {
+      QueueUrl: { Description: 'PATROL_QUEUE_URL of the applications', Value: ref('ErrorQueue') },
+      QueueArn: { Value: arn('ErrorQueue') },
+      ReplyQueueUrl: { Description: 'PATROL_REPLY_QUEUE_URL of the applications', Value: ref('ReplyQueue') },
+      ReplyQueueArn: { Value: arn('ReplyQueue') },
+      FunctionArn: { Value: arn('Function') },
+    },
+  };
+}
+
+const text = (Description: string, Default = '') => ({ Type: 'String', Description, Default });
+
+const parameters = {
+  OpenAiSecretArn: text('ARN of the secret that holds the key of the model; empty: known errors only'),
+  OpenAiModel: text('Name of the model', 'gpt-4o-mini'),
+  GitHubSecretArn: text('ARN of the secret that holds a read-only GitHub token; empty: no source code'),
+  DefaultRepositoryUrl: text('Repository of events that name none'),
+  AllowedRepositories: text('owner/repo of the repositories that may be read, comma-separated'),
+  AlarmTopicArn: text('SNS topic that is told when something lands in the dead-letter queue'),
+  MaximumConcurrency: {
+    Type: 'Number',
+    Description: 'Most functions that work at the same time: the brake of the bill',
+    Default: 10,
+    MinValue: 2,
+    MaxValue: 1000,
+  },
+};
+
+function queue(properties: Readonly<Record<string, unknown>>): Resource {
+  return { Type: 'AWS::SQS::Queue', Properties: { SqsManagedSseEnabled: true, ...properties } };
+}
+
+const table: Resource = {
+  Type: 'AWS::DynamoDB::Table',
+  // Answers can be had again.
+  DeletionPolicy: 'Delete',
+  UpdateReplacePolicy: 'Delete',
+  Properties: {
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    SSESpecification: { SSEEnabled: true },
+  },
+};
+
+const allow = (Action: readonly string[], Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
+
+const role: Resource = {
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: ['sts:AssumeRole'] },
+      ],
+    },
+    Policies: [
+      {
+        PolicyName: 'sink',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arn('LogGroup')),
+            allow(
+              [
+                'sqs:ReceiveMessage',
+                'sqs:DeleteMessage',
+                'sqs:GetQueueAttributes',
+                // Events that have to wait are sent again with a delay.
+                'sqs:GetQueueUrl',
+                'sqs:SendMessage',
+              ],
+              arn('ErrorQueue'),
+            ),
+            allow(['sqs:SendMessage'], arn('ReplyQueue')),
+            allow(
+              ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+              arn('AnswerTable'),
+            ),
+            whenSet('HasModelSecret', allow(['secretsmanager:GetSecretValue'], ref('OpenAiSecretArn'))),
+            whenSet('HasGitHubSecret', allow(['secretsmanager:GetSecretValue'], ref('GitHubSecretArn'))),
+          ],
+        },
+      },
+    ],
+  },
+};
+
+const lambda: Resource = {
+  Type: 'AWS::Serverless::Function',
+  Properties: {
+    FunctionName: ref('AWS::StackName'),
+    CodeUri: 'patrol-lambda.zip',
+    Handler: 'index.handler',
+    Runtime: 'nodejs22.x',
+    Architectures: ['arm64'],
+    MemorySize: 512,
+    Timeout: TIMEOUT_S,
+    Role: arn('Role'),
+    LoggingConfig: { LogGroup: ref('LogGroup') },
+    Environment: {
+      Variables: {
+        OPENAI_API_KEY: whenSet('HasModelSecret', ref('OpenAiSecretArn')),
+        OPENAI_MODEL: ref('OpenAiModel'),
+        GITHUB_TOKEN: whenSet('HasGitHubSecret', ref('GitHubSecretArn')),
+        DEFAULT_REPOSITORY_URL: ref('DefaultRepositoryUrl'),
+        PATROL_ALLOWED_REPOSITORIES: ref('AllowedRepositories'),
+        PATROL_REPLY_QUEUE_URL: ref('ReplyQueue'),
+        PATROL_CACHE_TABLE: ref('AnswerTable'),
+      },
+    },
+    Events: {
+      Errors: {
+        Type: 'SQS',
+        Properties: {
+          Queue: arn('ErrorQueue'),
+          BatchSize: 10,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          ScalingConfig: { MaximumConcurrency: ref('MaximumConcurrency') },
+        },
+      },
+    },
+  },
+};
+
+const deadLetterAlarm: Resource = {
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    AlarmDescription: 'An event could not be analysed and lies in the dead-letter queue.',
+    Namespace: 'AWS/SQS',
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeadLetterQueue', 'QueueName'] } }],
+    Statistic: 'Maximum',
+    Period: 300,
+    EvaluationPeriods: 1,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+    AlarmActions: whenSet('HasAlarmTopic', [ref('AlarmTopicArn')]),
+  },
+};

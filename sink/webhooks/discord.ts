@@ -1,0 +1,94 @@
+import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import { type AnalysisView, toView } from '../analysis-view.ts';
+import { escapeWithin, withoutBackticks, withoutMentions } from './escape.ts';
+
+/** What Discord's webhooks and messages take. */
+export interface DiscordMessage {
+  readonly content: string;
+  readonly embeds: readonly DiscordEmbed[];
+  /** Nobody is ever called, whatever stands in the text. */
+  readonly allowed_mentions: { readonly parse: readonly [] };
+}
+
+/** See {@link DiscordMessage}; without `url`, `image` and `author`, which data could lead astray. */
+export interface DiscordEmbed {
+  readonly title: string;
+  readonly description: string;
+  readonly color: number;
+  readonly fields: readonly DiscordField[];
+  readonly footer: { readonly text: string };
+}
+
+/** See {@link DiscordEmbed}. */
+export interface DiscordField {
+  readonly name: string;
+  readonly value: string;
+  readonly inline?: boolean;
+}
+
+/**
+ * Discord's limits in characters ("Embed limits"): content 2000, title 256, description 4096, 25 fields, field
+ * name 256 and value 1024, footer 2048, and 6000 in the whole embed. The sum of these stays below the last.
+ */
+const MAX = {
+  content: 600,
+  title: 200,
+  error: 800,
+  cause: 1024,
+  fix: 1024,
+  where: 250,
+  code: 1024,
+  next: 800,
+  footer: 250,
+};
+const MAX_QUOTE = 260;
+const MAX_PLACE = 60;
+/** Discord's own red. */
+const COLOUR = 0xed4245;
+
+/** Renders an analysis as a Discord message. Data cannot mention, link or format. */
+export function toDiscordMessage(record: AnalysisRecord): DiscordMessage {
+  const view = toView(record);
+  const field = (name: string, value: string): readonly DiscordField[] =>
+    value === '' ? [] : [{ name, value }];
+  return {
+    content: `${escape(view.heading, MAX.title)}: ${escape(view.cause, 300)}`,
+    embeds: [
+      {
+        title: escape(view.heading, MAX.title),
+        description: code(view.error, MAX.error),
+        color: COLOUR,
+        fields: [
+          ...field(`Cause (${view.verdict})`, escape(view.cause, MAX.cause)),
+          ...field('Fix', escape(view.fix, MAX.fix)),
+          ...field('Where', escape(view.where, MAX.where)),
+          ...field('Code', codeOf(view)),
+          ...field('Next', view.steps.map((step) => `• ${escape(step, MAX.next / 4 - 3)}`).join('\n')),
+        ],
+        footer: { text: escape(view.footer, MAX.footer) },
+      },
+    ],
+    allowed_mentions: { parse: [] },
+  };
+}
+
+function codeOf({ code: cited }: AnalysisView): string {
+  return cited
+    .map(({ place, quote, verified }) => {
+      const checked = verified ? 'verified' : 'not verified';
+      return `${escape(place, MAX_PLACE)} (${checked})${code(quote, MAX_QUOTE)}`;
+    })
+    .join('\n');
+}
+
+/** Everything that Discord's Markdown, its links, its emoji and its mentions begin with. */
+const SPECIAL = /[\\*_~|`<>[\]()#:@+-]/;
+
+function escape(text: string, length: number): string {
+  return escapeWithin(withoutMentions(text), length, (one) => (SPECIAL.test(one) ? `\\${one}` : one));
+}
+
+/** A code block, in which nothing is read but its own end. */
+function code(text: string, length: number): string {
+  return `\`\`\`\n${escapeWithin(withoutBackticks(withoutMentions(text)), length - 8, (one) => one) || ' '}\n\`\`\``;
+}

@@ -1,0 +1,31 @@
+/** The words that call a whole channel, in Slack, Discord or Teams; the full-width sign calls nobody. */
+const MENTION = /@(?=(?:everyone|here|channel|all|team)\b)/gi;
+
+/** The text with its mentions spelt so that no client takes them for some. */
+export function withoutMentions(text: string): string {
+  return text.replace(MENTION, '\uff20');
+}
+
+/**
+ * Escapes a text character by character and stops, with an ellipsis, before it grows longer than `length`: an
+ * escape sequence is never cut in two.
+ *
+ * @param length - Characters (UTF-16 code units) of the escaped text.
+ */
+export function escapeWithin(text: string, length: number, escape: (character: string) => string): string {
+  let escaped = '';
+  /** What is kept when the text turns out too long: the ellipsis needs room, too. */
+  let short = '';
+  for (const character of text) {
+    const piece = escape(character);
+    if (escaped.length + piece.length > length) return `${short}…`;
+    escaped += piece;
+    if (escaped.length < length) short = escaped;
+  }
+  return escaped;
+}
+
+/** Backticks would end the code that they stand in; this looks the same. */
+export function withoutBackticks(text: string): string {
+  return text.replaceAll('`', '\u02cb');
+}

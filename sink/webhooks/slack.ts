@@ -1,0 +1,111 @@
+import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import { type AnalysisView, toView } from '../analysis-view.ts';
+import { escapeWithin, withoutBackticks, withoutMentions } from './escape.ts';
+
+/** What `chat.postMessage` and incoming webhooks take; structural, as Slack's own types are no dependency. */
+export interface SlackMessage {
+  /** For notifications and screen readers. */
+  readonly text: string;
+  readonly blocks: readonly SlackBlock[];
+  /** Nothing is fetched because of what stands in an analysis. */
+  readonly unfurl_links: false;
+  readonly unfurl_media: false;
+}
+
+/** The blocks that are used: no actions, no images, no links. */
+export type SlackBlock =
+  | { readonly type: 'header'; readonly text: SlackPlainText }
+  | { readonly type: 'section'; readonly text: SlackMarkdown }
+  | { readonly type: 'context'; readonly elements: readonly SlackMarkdown[] };
+
+/** See {@link SlackBlock}. */
+export interface SlackPlainText {
+  readonly type: 'plain_text';
+  readonly text: string;
+  readonly emoji: false;
+}
+
+/** Without `verbatim` Slack would make links and mentions of what looks like some. */
+export interface SlackMarkdown {
+  readonly type: 'mrkdwn';
+  readonly text: string;
+  readonly verbatim: true;
+}
+
+/**
+ * Slack's limits in characters of what is sent (docs.slack.dev, "Block Kit: blocks"): 150 for a header, 3000 for
+ * the text of a section, 50 blocks a message. Within them, what fits a telephone.
+ */
+const MAX = {
+  header: 150,
+  text: 3000,
+  error: 900,
+  cause: 1500,
+  fix: 2500,
+  place: 200,
+  quote: 600,
+  step: 400,
+};
+
+/** Renders an analysis as a Slack message. Data is escaped, and can neither link, mention nor format. */
+export function toSlackMessage(record: AnalysisRecord): SlackMessage {
+  const view = toView(record);
+  return {
+    text: cut(`${escape(view.heading, 300)}: ${escape(view.cause, MAX.cause)} (${view.verdict})`),
+    blocks: [
+      { type: 'header', text: plain(view.heading) },
+      section(`${code(view.error, MAX.error)}`),
+      section(`*Cause* (${view.verdict})\n${escape(view.cause, MAX.cause)}`),
+      ...(view.fix === '' ? [] : [section(`*Fix*\n${escape(view.fix, MAX.fix)}`)]),
+      ...(view.where === '' ? [] : [section(`*Where*\n${escape(view.where, MAX.place)}`)]),
+      ...codeOf(view),
+      ...(view.steps.length === 0
+        ? []
+        : [section(`*Next*\n${view.steps.map((step) => `• ${escape(step, MAX.step)}`).join('\n')}`)]),
+      { type: 'context', elements: [markdown(escape(view.footer, 500))] },
+    ],
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+function codeOf({ code: cited }: AnalysisView): readonly SlackBlock[] {
+  return cited.map(({ place, quote, verified }) => {
+    const heading = `${escape(place, MAX.place)} (${verified ? 'verified' : 'not verified'})`;
+    return section(`*Code* ${heading}\n${code(quote, MAX.quote)}`);
+  });
+}
+
+function section(text: string): SlackBlock {
+  return { type: 'section', text: markdown(text) };
+}
+
+function markdown(text: string): SlackMarkdown {
+  return { type: 'mrkdwn', text: cut(text), verbatim: true };
+}
+
+/** Plain text knows no escapes in every client: the two characters that Slack reads are replaced. */
+function plain(text: string): SlackPlainText {
+  const harmless = withoutMentions(text).replaceAll('<', '‹').replaceAll('>', '›');
+  return { type: 'plain_text', text: escapeWithin(harmless, MAX.header, (one) => one), emoji: false };
+}
+
+/** The three characters that mean something to Slack ("Formatting message text: escaping text"). */
+const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+/** Markup has no escape in mrkdwn; these letters look the same and mean nothing. */
+const FORMATTING: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': '\u02cb' };
+
+function escape(text: string, length: number): string {
+  return escapeWithin(withoutMentions(text), length, (one) => ESCAPED[one] ?? FORMATTING[one] ?? one);
+}
+
+/** Preformatted: nothing but the three characters is read, up to the next backticks. */
+function code(text: string, length: number): string {
+  const harmless = withoutBackticks(withoutMentions(text));
+  return `\`\`\`${escapeWithin(harmless, length, (one) => ESCAPED[one] ?? one) || ' '}\`\`\``;
+}
+
+/** All parts are bounded such that this never cuts; it is here so that a new part cannot break the limit. */
+function cut(text: string): string {
+  return escapeWithin(text, MAX.text, (one) => one);
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { createApplicationPolicy } from '../../../sink/deploy/application-policy.ts';
+import { createTemplate } from '../../../sink/deploy/template.ts';
+
+interface Statement {
+  readonly Action: readonly string[];
+  readonly Resource: unknown;
+}
+
+const template = createTemplate();
+const properties = (name: string) => template.Resources[name]?.Properties ?? {};
+const every = (value: unknown): unknown[] =>
+  value !== null && typeof value === 'object' ? [value, ...Object.values(value).flatMap(every)] : [value];
+const statements = [template, createApplicationPolicy({ queueArn: 'a', replyQueueArn: 'b' })]
+  .flatMap(every)
+  .filter((one): one is Statement => Array.isArray((one as Statement | null)?.Action));
+
+describe('the SAM template', () => {
+  it('is the file that sam deploy takes', async () => {
+    const file = await readFile(new URL('../../../sink/deploy/template.json', import.meta.url), 'utf8');
+    expect(JSON.parse(file)).toEqual(template);
+  });
+
+  it('hides a message for six times the function’s timeout, and gives it five receives or more', () => {
+    const { VisibilityTimeout, RedrivePolicy } = properties('ErrorQueue');
+    expect(Number(VisibilityTimeout)).toBeGreaterThanOrEqual(6 * Number(properties('Function').Timeout));
+    expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThanOrEqual(5);
+  });
+
+  it('reports failures message by message, and bounds the concurrency', () => {
+    const { Errors } = properties('Function').Events as Record<
+      string,
+      { Properties: Record<string, unknown> }
+    >;
+    expect(Errors?.Properties).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: { Ref: 'MaximumConcurrency' } },
+    });
+  });
+
+  it('alarms at the first dead letter', () => {
+    expect(properties('DeadLetterAlarm')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 0,
+    });
+  });
+
+  it('grants no wildcard', () => {
+    expect(statements.length).toBeGreaterThan(6);
+    for (const { Action, Resource = 'none' } of statements) {
+      expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+      expect(JSON.stringify(Resource)).not.toContain('*');
+    }
+  });
+
+  it('has no secret in clear, only its ARN', () => {
+    expect(JSON.stringify(template)).not.toContain('resolve:secretsmanager');
+    expect(every(properties('Function').Environment)).toContainEqual({ Ref: 'OpenAiSecretArn' });
+  });
+
+  it('refers to nothing that it does not make', () => {
+    const known = new Set([...Object.keys(template.Resources), ...Object.keys(template.Parameters)]);
+    for (const one of every(template)) {
+      const { Ref, 'Fn::GetAtt': attribute } = (one ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string[] };
+      const name = Ref ?? attribute?.[0];
+      if (name !== undefined && !name.startsWith('AWS::')) expect(known).toContain(name);
+    }
+  });
+
+  it('encrypts what it keeps', () => {
+    for (const { Type, Properties } of Object.values(template.Resources)) {
+      if (Type === 'AWS::SQS::Queue') expect(Properties.SqsManagedSseEnabled).toBe(true);
+      if (Type === 'AWS::DynamoDB::Table') expect(Properties.SSESpecification).toEqual({ SSEEnabled: true });
+    }
+  });
+});
