@@ -1,9 +1,12 @@
+import { unlessAborted } from './abort.ts';
 import type { CodeBlock } from './code-context/collector.ts';
 import { createCollector } from './code-context/collector.ts';
 import { type FileForm, openSource, type Source } from './code-context/source.ts';
 import { locationOf, selectTargets, type Target } from './code-context/targets.ts';
+import { isTestPath } from './code-context/test-files.ts';
 import { walk } from './code-context/walk.ts';
 import { messageOf, PatrolError } from './errors.ts';
+import { redact } from './redaction.ts';
 import type {
   ErrorLocation,
   ErrorLog,
@@ -12,6 +15,7 @@ import type {
   ProviderCallOptions,
   RepositoryCodeProvider,
   RepositoryRef,
+  SourceCommit,
 } from './types.ts';
 
 export type { CodeBlock } from './code-context/collector.ts';
@@ -22,8 +26,16 @@ export interface CodeContext {
   readonly blocks: readonly CodeBlock[];
   /** Sentences on what is missing and why, and on which state was read. */
   readonly notes: readonly string[];
+  /** The latest commits that touched the file where the error was raised, newest first. */
+  readonly commits?: readonly SuspectCommit[];
   /** Where the error was raised, with the path in the repository where it is known. */
   readonly location?: ErrorLocation;
+}
+
+/** A commit that may have brought the error; redacted. */
+export interface SuspectCommit extends SourceCommit {
+  /** The file that it touched. */
+  readonly file: string;
 }
 
 /** What {@link gatherCodeContext} takes. */
@@ -33,6 +45,11 @@ export interface CodeContextInput extends ProviderCallOptions {
   readonly stack: ParsedStackTrace;
   readonly repository: RepositoryRef;
   readonly provider?: RepositoryCodeProvider;
+  /**
+   * Whether to follow calls beyond the frames and to look up recent commits: what a model needs, and more than
+   * a person who is only shown the place. @defaultValue true
+   */
+  readonly follow?: boolean;
   readonly limits: {
     /** Lines on each side of a place where the enclosing function is not known. */
     readonly lines: number;
@@ -50,6 +67,8 @@ const MAX_TIME: Milliseconds = 20_000;
 const MAX_MISSING_NOTES = 3;
 /** Files that are read: with the listing of the repository's paths and the commit ten requests to the code host. */
 const MAX_FILES = 8;
+/** Commits that are named. */
+const MAX_COMMITS = 3;
 /** Frames of the repository that are looked at, for each place that the settings allow. */
 const FRAMES_PER_LOCATION = 3;
 
@@ -94,7 +113,8 @@ async function read(
   targets: readonly Target[],
   location: ErrorLocation | undefined,
 ): Promise<CodeContext> {
-  const { errorLog, provider, repository, limits, signal, timeoutMs } = input;
+  const { errorLog, provider, repository, limits, signal, timeoutMs, follow = true } = input;
+  const options = { signal, ...(timeoutMs !== undefined && { timeoutMs }) };
   const collector = createCollector(limits.characters);
   const frames: { target: Target; path: string }[] = [];
   const missing: string[] = [];
@@ -102,12 +122,9 @@ async function read(
   let raised = location;
   let source: Source | undefined;
   try {
-    source = await openSource(provider, repository, MAX_FILES, {
-      signal,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    source = await openSource(provider, repository, { maxFiles: MAX_FILES, list: follow }, options);
     for (const target of targets) {
-      if (frames.length >= limits.locations * FRAMES_PER_LOCATION) break;
+      if (frames.length >= limits.locations * (follow ? FRAMES_PER_LOCATION : 1)) break;
       const path = await source.locate(target);
       if (path !== undefined) frames.push({ target, path });
       else if (target.inApp) missing.push(target.stackPath);
@@ -123,6 +140,7 @@ async function read(
       lost: missing,
       characters: limits.characters,
       lines: limits.lines,
+      follow,
     });
   } catch (error) {
     notes.push(`Source code is missing: ${explain(error, signal)}`);
@@ -131,7 +149,32 @@ async function read(
     notes.push(`${path} was not read: it is not in the repository, or several files there could be meant.`);
   }
   notes.push(...stateNotes(source?.opened() ?? [], repository));
-  return { blocks: collector.blocks(), notes, ...(raised && { location: raised }) };
+  const suspect = frames.find(({ path }) => !isTestPath(path))?.path;
+  const commits =
+    follow && suspect !== undefined ? await suspects(provider, repository, suspect, options) : [];
+  return {
+    blocks: collector.blocks(),
+    notes,
+    ...(commits.length > 0 && { commits }),
+    ...(raised && { location: raised }),
+  };
+}
+
+/** A help, not a need: without them the analysis goes on. */
+async function suspects(
+  provider: RepositoryCodeProvider,
+  repository: RepositoryRef,
+  file: string,
+  options: ProviderCallOptions & { readonly signal: AbortSignal },
+): Promise<readonly SuspectCommit[]> {
+  if (!provider.recentCommits) return [];
+  try {
+    const asked = provider.recentCommits(repository, file, MAX_COMMITS, options);
+    const commits = await unlessAborted(asked, options.signal);
+    return redact(commits.slice(0, MAX_COMMITS).map((commit) => ({ ...commit, file })));
+  } catch {
+    return [];
+  }
 }
 
 function isSamePlace(target: Target, location: ErrorLocation | undefined): location is ErrorLocation {

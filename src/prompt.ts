@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ANSWER_SCHEMA } from './answer.ts';
 import { toPlain, truncate } from './bounds.ts';
-import type { CodeBlock, CodeContext } from './code-context.ts';
+import type { CodeBlock, CodeContext, SuspectCommit } from './code-context.ts';
 import { harmlessText } from './plain-text.ts';
 import type { ErrorLogEvent, LLMRequest, ParsedStackTrace } from './types.ts';
 
@@ -62,6 +62,7 @@ export function buildPrompt(input: PromptInput, random: () => string = randomTok
     section('Logged beside it', contextOf(input.event)),
     section('What a rule for known errors suggests (may be wrong)', hintOf(input)),
     section('Source code', input.context.blocks.map(showBlock).join('\n\n')),
+    section('Recent commits to the failing file', (input.context.commits ?? []).map(showCommit).join('\n')),
     section(
       'Remarks on the source code',
       input.context.notes.map((note) => `- ${truncate(note, MAX.note)}`).join('\n'),
@@ -121,6 +122,11 @@ function contextOf({ errorLog }: ErrorLogEvent): string {
 
 function hintOf({ hint }: PromptInput): string {
   return hint ? truncate(`${hint.id}: ${hint.rootCause} ${hint.suggestedFix}`, MAX.hint) : '';
+}
+
+function showCommit({ sha, author, date, message }: SuspectCommit): string {
+  const day = Number.isFinite(date) ? new Date(date).toISOString().slice(0, 10) : '';
+  return `- ${sha.slice(0, 12)} ${day} ${truncate(author, MAX.field)}: ${truncate(message, MAX.field)}`;
 }
 
 /** A block with its numbered lines: `>12|code`, the mark where a frame points. */

@@ -32,16 +32,19 @@ const PACKAGE_FOLDER =
 /** A frame that its stack's reader takes for a dependency's must agree in folder and file. */
 const LEAST_FOREIGN = 2;
 
-/** @param maxFiles - Files that are read at most: each is a request to the code host. */
+/**
+ * @param limits - `maxFiles`: files that are read at most, for each is a request to the code host; `list`:
+ *   whether to list the repository's paths.
+ */
 export async function openSource(
   provider: RepositoryCodeProvider,
   repository: RepositoryRef,
-  maxFiles: number,
+  { maxFiles, list }: { readonly maxFiles: number; readonly list: boolean },
   options: ProviderCallOptions & { readonly signal: AbortSignal },
 ): Promise<Source> {
   const ask = <T>(work: Promise<T>): Promise<T> => unlessAborted(work, options.signal);
-  const paths = provider.listFiles && (await ask(provider.listFiles(repository, options)));
-  const index = paths && createPathIndex(paths);
+  const paths = list && provider.listFiles && (await ask(provider.listFiles(repository, options)));
+  const index = paths ? createPathIndex(paths) : undefined;
   const files = new Map<string, Promise<FileForm | undefined>>();
   const opened: FileForm[] = [];
   const name =
@@ -73,7 +76,8 @@ export async function openSource(
       const inPackage = PACKAGE_FOLDER.exec(stackPath.replaceAll('\\', '/'))?.[1];
       if (inPackage !== undefined) return index && ownPackage(inPackage, name, index);
       if (!index) return inApp ? ask(provider.locate(repository, stackPath, options)) : undefined;
-      return matchPath(stackPath, index, inApp ? 1 : LEAST_FOREIGN);
+      const path = matchPath(stackPath, index, inApp ? 1 : LEAST_FOREIGN);
+      return path ?? (inApp ? ask(provider.locate(repository, stackPath, options)) : undefined);
     },
   };
 }

@@ -62,6 +62,8 @@ export interface WalkInput {
   readonly characters: number;
   /** Lines on each side where no function is known. */
   readonly lines: number;
+  /** Whether to go beyond the frames. */
+  readonly follow: boolean;
 }
 
 /** Shows the functions of the frames, and what they call, most telling first, until the budget is used up. */
@@ -144,10 +146,12 @@ export async function walk(input: WalkInput): Promise<void> {
     const limits = { lines: input.lines, characters: characters * FRAME_SHARE };
     const { line, definition } = showFrame(collector, file, step.target, limits);
     const range = definition ?? { startLine: (line ?? 1) - input.lines, endLine: (line ?? 1) + input.lines };
+    if (!input.follow) continue;
     // What a test does is found in what it calls.
     const from = isTestPath(file.path) && !allTests ? step.weight / WEIGHT.test : step.weight;
     expand(file, range, line, from, definition?.name ?? 'it');
   }
+  if (!input.follow) return;
   const found = allTests && subjects.size === 0 ? await searchByWords(source, input.message, input.lost) : [];
   await fill(
     input,

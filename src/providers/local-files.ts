@@ -1,9 +1,15 @@
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { messageOf, PatrolError } from '../errors.ts';
 import { splitStackPath } from '../path-mapping.ts';
 import { isReadablePath } from '../repository-path.ts';
-import type { RepositoryCodeProvider, RepositoryRef, SourceFile } from '../types.ts';
+import type {
+  Milliseconds,
+  ProviderCallOptions,
+  RepositoryCodeProvider,
+  RepositoryRef,
+  SourceFile,
+} from '../types.ts';
 
 /** Options of {@link LocalFilesCodeProvider}. */
 export interface LocalFilesOptions {
@@ -14,6 +20,10 @@ export interface LocalFilesOptions {
 }
 
 const DEFAULT_MAX_FILE_SIZE = 1_048_576;
+const LISTING_TTL: Milliseconds = 60_000;
+const MAX_LISTED = 20_000;
+const MAX_DEPTH = 12;
+const SKIPPED_FOLDER = /^(?:node_modules|bower_components|coverage|vendor|__pycache__|venv|target|\..*)$/;
 /** Ends of a path that are tried, longest first. */
 const MAX_TRIES = 32;
 
@@ -26,6 +36,7 @@ export class LocalFilesCodeProvider implements RepositoryCodeProvider {
   readonly #root: string;
   readonly #maxFileSize: number;
   #realRoot: Promise<string> | undefined;
+  #listing: { readonly paths: Promise<readonly string[]>; readonly until: number } | undefined;
 
   constructor(options: LocalFilesOptions) {
     this.#root = resolve(options.root);
@@ -74,6 +85,18 @@ export class LocalFilesCodeProvider implements RepositoryCodeProvider {
     }
   }
 
+  /** Walks the folders once a minute at most; folders of dependencies, builds and tools are left out. */
+  async listFiles(_repository: RepositoryRef, options: ProviderCallOptions = {}): Promise<readonly string[]> {
+    const root = await this.#resolveRoot();
+    if (this.#listing && Date.now() < this.#listing.until) return this.#listing.paths;
+    const paths = listFolder(root, options.signal);
+    this.#listing = { paths, until: Date.now() + LISTING_TTL };
+    paths.catch(() => {
+      this.#listing = undefined;
+    });
+    return paths;
+  }
+
   /** The real place of a file that may be read; undefined for one that is not there or must not be. */
   async #resolve(path: string): Promise<string | undefined> {
     if (!isReadablePath(path) || path.split('/').includes('node_modules')) return undefined;
@@ -104,6 +127,26 @@ export class LocalFilesCodeProvider implements RepositoryCodeProvider {
     });
     return this.#realRoot;
   }
+}
+
+/** Paths below a folder, nearest first, bounded in number and depth; links are not followed. */
+async function listFolder(root: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const paths: string[] = [];
+  let level = [''];
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const folder of level) {
+      if (signal?.aborted || paths.length >= MAX_LISTED) return paths;
+      const entries = await readdir(resolve(root, folder), { withFileTypes: true }).catch(() => []);
+      for (const entry of entries) {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (entry.isFile() && isReadablePath(path)) paths.push(path);
+        else if (entry.isDirectory() && !SKIPPED_FOLDER.test(entry.name)) next.push(path);
+      }
+    }
+    level = next;
+  }
+  return paths.slice(0, MAX_LISTED);
 }
 
 function toRepositoryPath(path: string): string | undefined {

@@ -128,6 +128,22 @@ describe('the code of an error', () => {
     expect(blocks.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(700);
   });
 
+  it('comes with the latest commits to the file that failed', async () => {
+    const { commits } = await gather({ stackTrace: stackOf('total (/app/src/cart.js:7:15)') });
+    expect(commits).toEqual([expect.objectContaining({ sha: commit, author: 'Ada', file: 'src/cart.js' })]);
+  });
+
+  it('ends with the frames where only a person looks at it', async () => {
+    github.requests.length = 0;
+    const stackTrace = stackOf('checkout (/app/src/cart.js:12:10)');
+    const context = await gather({ stackTrace }, { follow: false });
+    expect(shown(context)).toEqual(['src/cart.js:10-13 checkout']);
+    expect(github.requests.map(({ path }) => path.split('?')[0])).toEqual([
+      `/repos/acme/shop/git/trees/${commit}`,
+      '/repos/acme/shop/contents/src/cart.js',
+    ]);
+  });
+
   it('is redacted before anyone sees it', async () => {
     const context = await gather({ stackTrace: stackOf('/app/src/secret.js:1:3') });
     expect(context.blocks[0]?.text).toContain('[REDACTED');

@@ -47,7 +47,11 @@ describe('what a model is asked', () => {
       {
         service: 'shop',
         hint: { id: 'v8-undefined', rootCause: 'It is undefined.', suggestedFix: 'Check it.' },
-        context: { blocks: [block], notes: ['The default branch was read.'] },
+        context: {
+          blocks: [block],
+          notes: ['The default branch was read.'],
+          commits: [{ sha: 'a'.repeat(40), author: 'Ada', date: 0, message: 'Mend it', file: 'src/cart.js' }],
+        },
       },
     );
     expect(untrusted(prompt).trim()).toBe(`## Error
@@ -71,6 +75,9 @@ v8-undefined: It is undefined. Check it.
 10|function total(cart) {
 >11|  return cart.items.length;
 12|}
+
+## Recent commits to the failing file
+- aaaaaaaaaaaa 1970-01-01 Ada: Mend it
 
 ## Remarks on the source code
 - The default branch was read.`);

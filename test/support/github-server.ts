@@ -30,6 +30,8 @@ export async function createRepository(): Promise<TestRepository> {
       'user.email=ada@example.org',
       '-c',
       'commit.gpgsign=false',
+      '-c',
+      'core.quotePath=false',
     ];
     const { stdout } = await run('git', [...identity, ...args], { cwd: directory, maxBuffer: 1 << 26 });
     return stdout;
@@ -104,6 +106,7 @@ export async function startGitHub(
       return { status: 401, body: JSON.stringify({ message: 'Bad credentials' }) };
     }
     const path = url.pathname.replace(/^\/api\/v3(?=\/)/, '');
+    if (path === '/search/code') return searchCode(repositories, url.searchParams.get('q') ?? '');
     const match = /^\/repos\/([^/]+\/[^/]+)\/?(.*)$/.exec(path);
     const slug = match?.[1]?.toLowerCase();
     const repository = Object.entries(repositories).find(([name]) => name.toLowerCase() === slug)?.[1];
@@ -214,6 +217,17 @@ async function commits(repository: TestRepository, query: URLSearchParams): Prom
         };
       }),
   );
+}
+
+async function searchCode(
+  repositories: Readonly<Record<string, TestRepository>>,
+  query: string,
+): Promise<Answer> {
+  const [word = '', scope = ''] = query.split(' ');
+  const repository = repositories[scope.replace('repo:', '')];
+  const found = await repository?.git('grep', '-lIF', '-e', word, 'HEAD').catch(() => '');
+  const items = (found ?? '').split('\n').filter(Boolean);
+  return json({ items: items.map((line) => ({ path: line.replace(/^HEAD:/, '') })) });
 }
 
 async function resolve(repository: TestRepository, ref: string): Promise<string | undefined> {

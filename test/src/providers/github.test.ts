@@ -159,6 +159,18 @@ describe('a file', () => {
   });
 });
 
+describe('a word', () => {
+  it('is searched for in the repository, and never in files with secrets', async () => {
+    expect(await provider().searchFiles(at(), 'umlaut')).toEqual(['src/ü b.ts']);
+    expect(await provider().searchFiles(at(), 'SECRET')).toEqual([]);
+  });
+
+  it('that is a query of its own is not searched for', async () => {
+    expect(await provider().searchFiles(at(), 'x repo:acme/secret')).toEqual([]);
+    expect(github.requests).toEqual([]);
+  });
+});
+
 describe('the rate limit', () => {
   const inAnHour = String(Math.floor(Date.now() / 1000) + 3600);
 

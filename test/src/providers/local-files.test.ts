@@ -67,6 +67,14 @@ describe('local files', () => {
     expect(await files(3).readFile({}, 'server.js')).toBeUndefined();
   });
 
+  it('are listed without dependencies, secrets and links', async () => {
+    expect([...(await files().listFiles({}))].sort()).toEqual([
+      'logo.bin',
+      'server.js',
+      'src/routes/cart.js',
+    ]);
+  });
+
   it('of a root that is not there are reported with the variable', async () => {
     const nowhere = new LocalFilesCodeProvider({ root: join(folder, 'nowhere') });
     await expect(nowhere.readFile({}, 'a.js')).rejects.toThrow(/PATROL_SOURCE_ROOT/);
