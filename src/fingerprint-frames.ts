@@ -16,13 +16,13 @@ const MAX_LOOKED_AT = 24;
 export function fingerprintFrames(frames: readonly StackFrame[], overflowed: boolean): readonly string[] {
   if (overflowed) return cycleOf(frames);
   const kept: string[] = [];
-  let minified: Set<string> | undefined;
+  const minified = new Set<string | undefined>();
   let looked = 0;
   for (const frame of frames) {
     if (!frame.inApp) continue;
     if (++looked > MAX_LOOKED_AT) break;
-    if (isMinified(frame)) (minified ??= new Set()).add(frame.file ?? '');
-    const identity = frameIdentity(frame, minified?.has(frame.file ?? '') ?? false);
+    if (isMinified(frame)) minified.add(frame.file);
+    const identity = frameIdentity(frame, minified.size > 0 && minified.has(frame.file));
     if (identity === undefined || kept.includes(identity)) continue;
     kept.push(identity);
     if (kept.length === MAX_FRAMES || isTelling(frame)) break;

@@ -54,8 +54,13 @@ export function normalizeErrorLog(errorLog: ErrorLog, options?: FingerprintOptio
 
 function collect(errorLog: ErrorLog, options: FingerprintOptions | undefined, sink: PartSink): void {
   const given = options?.fingerprint;
-  if (!Array.isArray(given) || given.length === 0) return collectParts(errorLog, sink);
-  for (const value of given) sink.add('custom', typeof value === 'string' ? value.slice(0, 1024) : '', 'given');
+  if (!Array.isArray(given) || given.length === 0) {
+    collectParts(errorLog, sink);
+    return;
+  }
+  for (const value of given) {
+    sink.add('custom', typeof value === 'string' ? value.slice(0, 1024) : '', 'given');
+  }
 }
 
 /** Holds only what the fingerprint is made of: the rest of an error may be large. */

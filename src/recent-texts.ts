@@ -65,7 +65,7 @@ export class RecentTexts<T> {
 /** Stacks and messages differ near their beginning most, where ids are: that is read in full, the rest in steps. */
 function sampleOf(text: string): number {
   const { length } = text;
-  const near = length < 64 ? length : 64;
+  const near = Math.min(length, 64);
   let key = length;
   for (let at = 0; at < near; at++) key = (Math.imul(key, 31) + text.charCodeAt(at)) | 0;
   if (near < length) {

@@ -141,14 +141,18 @@ function compare(template: Template, tokens: readonly string[], hasFrames: boole
   let start = 0;
   while (start < short.length && areEqual(short[start] as string, long[start] as string)) start++;
   let end = 0;
-  while (end < short.length - start && areEqual(short.at(-1 - end) as string, long.at(-1 - end) as string)) end++;
+  while (end < short.length - start && areEqual(short.at(-1 - end) as string, long.at(-1 - end) as string))
+    end++;
   const missing = short.slice(start, short.length - end);
   const extra = long.slice(start, long.length - end);
   const equal = tellingWords([...short.slice(0, start), ...short.slice(short.length - end)]);
   const goesOn = hasFrames && missing.length === 0 && end === 0;
   // `key=` is never a name: the longer one has a field that the other has not.
   if (extra.includes('=') || missing.includes('=')) return undefined;
-  if (!goesOn && (extra.length > 4 || ![...missing, ...extra].every((token) => !isTelling(token) || isNameLike(token)))) {
+  if (
+    !goesOn &&
+    (extra.length > 4 || ![...missing, ...extra].every((token) => !isTelling(token) || isNameLike(token)))
+  ) {
     return undefined;
   }
   if (equal < 3) return undefined;
@@ -203,7 +207,11 @@ const tellingWords = (tokens: readonly string[]): number => tokens.filter(isTell
 /** Not a word of the message, and nothing that tells one failure from another. */
 const isNameLike = (token: string): boolean =>
   token === MASK ||
-  (isTelling(token) && !token.startsWith("'") && !isConstant(token) && !isOrdinaryWord(bare(token)) && !isVariable(token));
+  (isTelling(token) &&
+    !token.startsWith("'") &&
+    !isConstant(token) &&
+    !isOrdinaryWord(bare(token)) &&
+    !isVariable(token));
 
 /** `totalSteps`: what variables and functions are called is the program's own vocabulary. */
 const isVariable = (token: string): boolean => /^[a-z]+(?:[A-Z][a-z]*)+$/.test(bare(token));
@@ -212,4 +220,5 @@ const isVariable = (token: string): boolean => /^[a-z]+(?:[A-Z][a-z]*)+$/.test(b
 const isConstant = (token: string): boolean => /^\d+$|(?:^|[.:/])[A-Z][A-Z0-9_]+$/.test(bare(token));
 
 /** `com.example.Name`, `my-host`, `some_name`, `WorkerName`. */
-const isWrittenAsName = (token: string): boolean => token === MASK || /[._/\\@-]|[a-z][A-Z]/.test(bare(token));
+const isWrittenAsName = (token: string): boolean =>
+  token === MASK || /[._/\\@-]|[a-z][A-Z]/.test(bare(token));

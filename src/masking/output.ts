@@ -80,7 +80,10 @@ export class MaskedText {
   separator(character: string): void {
     // A stop behind a mask may have been part of what was masked.
     if (this.gap === '' && this.last === MASK && STOPS.includes(character)) return;
-    if (this.#unopened > 0 && (character === ')' || character === ']' || character === '}' || character === '>')) {
+    if (
+      this.#unopened > 0 &&
+      (character === ')' || character === ']' || character === '}' || character === '>')
+    ) {
       this.#unopened--;
     } else this.gap += character;
   }

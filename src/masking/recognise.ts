@@ -1,8 +1,6 @@
+import { isDigit, isLetter } from './characters.ts';
 import { looksRandom } from './gibberish.ts';
 import { HOST_ENDINGS, PACKAGE_STARTS } from './words.ts';
-
-export const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-export const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 
 export function hasDigit(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
@@ -27,7 +25,8 @@ const COLON_ADDRESS = /^[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:[.%/][\w.]*)?$/i;
 /** A media type names what a client sent. */
 export const isMediaType = (chunk: string): boolean => MEDIA_TYPE.test(chunk);
 
-export const isColonAddress = (chunk: string): boolean => COLON_ADDRESS.test(chunk) && /[0-9a-f]/i.test(chunk);
+export const isColonAddress = (chunk: string): boolean =>
+  COLON_ADDRESS.test(chunk) && /[0-9a-f]/i.test(chunk);
 
 /** `db.internal`, `api.example.com`, `localhost`; not `com.example.Api`, not `list.length`. */
 export function isHost(word: string): boolean {

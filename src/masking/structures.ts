@@ -7,7 +7,12 @@ const MAX_KEYS = 16;
 const OBJECT_START = /^\{\s{0,2}(?:["'][^"'\n]{0,64}["']|[A-Za-z_$][\w$]{0,64})\s?:/;
 
 /** Whether the brace at `start` opens an object with keys. */
-export const startsObject = (text: string, start: number): boolean => OBJECT_START.test(text.slice(start, start + 80));
+export const startsObject = (text: string, start: number): boolean =>
+  OBJECT_START.test(text.slice(start, start + 80));
+
+/** Whether the bracket at `start` opens a list of texts or objects; `[1]` and `[client x]` are prose. */
+export const startsList = (text: string, start: number): boolean =>
+  /^\[\s?["'{]/.test(text.slice(start, start + 3));
 
 /** The index after the bracket that closes the one at `start`, or -1. Quotes are respected. */
 export function endOfBraces(text: string, start: number): number {

@@ -1,5 +1,13 @@
 import { isHost, isId, isName } from './recognise.ts';
-import { DATE_WORDS, HOST_WORDS, NOT_A_USER, SECRET_KEY, STATUS_WORDS, TELLING_KEYS, UNITS } from './words.ts';
+import {
+  DATE_WORDS,
+  HOST_WORDS,
+  NOT_A_USER,
+  SECRET_KEY,
+  STATUS_WORDS,
+  TELLING_KEYS,
+  UNITS,
+} from './words.ts';
 
 /** What is known of a word by itself, as bits. */
 export const IS_HOST = 1;

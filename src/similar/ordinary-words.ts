@@ -4,8 +4,8 @@
  * Inflected forms need not be listed.
  */
 const BASE_WORDS: ReadonlySet<string> = new Set(
+  // How things are, and what becomes of them.
   (
-    // How things are, and what becomes of them.
     'ok good bad true false yes no not none null undefined nil empty full new old on off up down in out open close ' +
     'start stop begin end over done success succeed fail failure error warn warning fatal pass abort cancel kill ' +
     'die dead alive live active inactive idle busy ready wait lock unlock free block unblock hang freeze stall ' +

@@ -5,7 +5,10 @@ import { type ErrorDraft, finish, MAX_CAUSES, MAX_FRAMES, newDraft, readHeader }
 import { frameAt, readPlace, readV8Frame } from './v8-frame.ts';
 
 /** Some 2 MB at the very most; a stack of ten frames has about 1000 characters. */
-const recentTails = new RecentTexts<{ frames: readonly StackFrame[]; causes: readonly ErrorDraft[] }>(2048, 4096);
+const recentTails = new RecentTexts<{ frames: readonly StackFrame[]; causes: readonly ErrorDraft[] }>(
+  2048,
+  4096,
+);
 
 /**
  * Reads what V8 prints, and what pino, `util.inspect` and libraries make of it: several lines of message,
@@ -170,7 +173,8 @@ function isForeignCall(text: string, start: number, end: number): boolean {
 /** How many characters a marker in front of a cause takes; 0 for none. */
 function causeMarker(text: string, start: number, first: number): number {
   // `[cause]: `, `[errors]: [`
-  if (first === 91) return text.startsWith('[cause]: ', start) ? 9 : text.startsWith('[errors]: [', start) ? 11 : 0;
+  if (first === 91)
+    return text.startsWith('[cause]: ', start) ? 9 : text.startsWith('[errors]: [', start) ? 11 : 0;
   // `caused by: `, `Caused by: `
   return (first === 99 || first === 67) && text.startsWith('aused by: ', start + 1) ? 11 : 0;
 }
@@ -214,10 +218,12 @@ export function parseGecko(text: string): ParsedSections {
   for (const raw of text.split('\n')) {
     const line = raw.trim();
     const at = line.length > 2048 ? -1 : line.indexOf('@');
-    const place = at < 0 || at > 200 || /[^\w$.<>/*]/.test(line.slice(0, at)) ? undefined : readPlace(line.slice(at + 1));
+    const place =
+      at < 0 || at > 200 || /[^\w$.<>/*]/.test(line.slice(0, at)) ? undefined : readPlace(line.slice(at + 1));
     if (place?.column === undefined) {
       if (draft.frames.length === 0) header.push(raw);
-    } else if (draft.frames.length < MAX_FRAMES) draft.frames.push(frameAt(line.slice(0, at) || undefined, place));
+    } else if (draft.frames.length < MAX_FRAMES)
+      draft.frames.push(frameAt(line.slice(0, at) || undefined, place));
   }
   Object.assign(draft, readErrorHeader(header.join('\n').trim()));
   return { errors: [finish(draft)], language: 'javascript' };

@@ -26,7 +26,8 @@ export function detectLanguage(text: string): Dialect {
       const line = raw.trim();
       const language = languageOf(line) ?? (isGoCall(text, raw, end) ? 'go' : undefined);
       if (language) return language;
-      if (hint === 'unknown' && /^(?:\[cause\]: |[cC]aused by: |\[errors\]: \[)/.test(line)) hint = 'javascript';
+      if (hint === 'unknown' && /^(?:\[cause\]: |[cC]aused by: |\[errors\]: \[)/.test(line))
+        hint = 'javascript';
     }
     start = end + 1;
   }
@@ -94,11 +95,15 @@ function languageOfCall(line: string): Dialect | undefined {
     if (/\([\w$-]+\.(?:java|kt|kts|scala|groovy|clj):\d+\)$/.test(body)) return 'java';
     return /\)(?: \[0x[0-9a-f]+\])? in .+:\d+$/.test(body) ? 'csharp' : 'javascript';
   }
-  if (/\((?:Native Method|Unknown Source|<generated>)\)/.test(body) || /\.java:\d+\) ~?\[/.test(body)) return 'java';
+  if (/\((?:Native Method|Unknown Source|<generated>)\)/.test(body) || /\.java:\d+\) ~?\[/.test(body))
+    return 'java';
   if (/ in .+:line \d+$/.test(body)) return 'csharp';
   if (/\((?:<anonymous>|native|index \d+|unknown location)\)$/.test(body)) return 'javascript';
   if (/^at (?:async )?<anonymous>$/.test(body)) return 'javascript';
-  if (/^at [\w.`+<>[\],|$]+ ?\([^()]*\)$/.test(body) && !/\((?:node:[^)]*|[^)]*\.[cm]?[jt]sx?)\)$/.test(body)) {
+  if (
+    /^at [\w.`+<>[\],|$]+ ?\([^()]*\)$/.test(body) &&
+    !/\((?:node:[^)]*|[^)]*\.[cm]?[jt]sx?)\)$/.test(body)
+  ) {
     return body.includes('.') ? 'csharp' : undefined;
   }
   return undefined;

@@ -136,7 +136,8 @@ export function markNative(frames: StackFrame[]): void {
   for (let index = 0; index + 1 < frames.length; index++) {
     const frame = frames[index] as StackFrame;
     const caller = frames[index + 1] as StackFrame;
-    if (frame.line === undefined || frame.line !== caller.line || frame.function === caller.function) continue;
+    if (frame.line === undefined || frame.line !== caller.line || frame.function === caller.function)
+      continue;
     if (frame.inApp && frame.file === caller.file) {
       frames[index] = { ...frame, inApp: false };
     }

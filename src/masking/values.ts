@@ -1,0 +1,71 @@
+import { classOf, closingQuote, endOfWord, QUOTE } from './characters.ts';
+import type { MaskContext } from './context.ts';
+import { BEFORE_PROPERTY, IS_NAME, IS_SECRET_KEY, IS_TELLING_KEY, wordInfo } from './word-info.ts';
+
+const REQUEST_LINE = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,1024} HTTP\/[\d.]+$/;
+/** The property in `reading 'address1'` is a name of the program even with a digit at its end. */
+const PROPERTY = /^[A-Za-z_$]{2,40}\d{0,2}$/;
+
+/** Reads a quoted text: a name of the program stays, a value does not. Answers where it ends. */
+export function maskQuoted(context: MaskContext, start: number): number {
+  const { text, out } = context;
+  const end = closingQuote(text, start);
+  if (end < 0) return start + 1;
+  const value = text.slice(start + 1, end);
+  // `"GET /orders/1 HTTP/1.1"`: the method tells, the quotes do not.
+  if (REQUEST_LINE.test(value)) {
+    context.isAccessLog = true;
+    return start + 1;
+  }
+  const isProperty = (out.lastInfo & BEFORE_PROPERTY) !== 0 && PROPERTY.test(value);
+  if (isProperty || (wordInfo(value) & IS_NAME) !== 0) out.word(`'${value}'`, 0);
+  else out.mask('quoted', value);
+  return end + 1;
+}
+
+/** Reads what follows a `=`, which stands before `start`: the value of a key varies. */
+export function maskValue(context: MaskContext, start: number): number {
+  const { text, out } = context;
+  const { gap, lastInfo } = out;
+  const isGlued = gap === '' && !out.isEmpty && !out.afterMask;
+  out.separator('=');
+  if ((lastInfo & IS_SECRET_KEY) !== 0 && (gap === '' || gap === ' ')) return maskSecret(context, start);
+  const next = text.charCodeAt(start);
+  // `==`, `=>`, `a = b` are no key and its value; `error=x` tells what happened.
+  if (!isGlued || next === 61 || next === 62 || next === 126 || (lastInfo & IS_TELLING_KEY) !== 0)
+    return start;
+  const end = endOfValue(text, start);
+  const value = text.slice(start, end);
+  const isEmptyValue = start === end && (start === text.length || next === 32 || next === 44 || next === 59);
+  if ((start === end && !isEmptyValue) || CONSTANT.test(value)) return start;
+  out.mask('value', value);
+  return end;
+}
+
+const CONSTANT = /^(?:true|false|True|False|TRUE|FALSE|[A-Z][A-Z_]{2,40})$/;
+
+function endOfValue(text: string, start: number): number {
+  if (classOf(text.charCodeAt(start)) === QUOTE) return closingQuote(text, start) + 1 || start;
+  let end = endOfWord(text, start);
+  // Base64 ends in the character that separates.
+  if (end > start) while (text.charCodeAt(end) === 61) end++;
+  return end;
+}
+
+/** Reads a secret: one quoted text or one word, whatever it looks like. */
+export function maskSecret(context: MaskContext, from: number): number {
+  const { text, out } = context;
+  let start = from;
+  while (text.charCodeAt(start) === 32) start++;
+  if (text.startsWith('[REDACTED', start)) return from;
+  let end = endOfValue(text, start);
+  if (end === start) return from;
+  // `Authorization: Bearer x`: the scheme is followed by the secret.
+  if (text.charCodeAt(end) === 32 && /^(?:bearer|basic|digest|token)$/i.test(text.slice(start, end))) {
+    if (text.startsWith('[REDACTED', end + 1)) return from;
+    end = endOfWord(text, end + 1);
+  }
+  if (start > from) out.space();
+  out.mask('secret', text.slice(start, end));
+  return end;
+}
