@@ -228,10 +228,9 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const flush = async (timeoutMs: Milliseconds = config.flushTimeout): Promise<boolean> => {
     const end = Date.now() + timeoutMs;
     recover();
-    while (windows.size + sender.sealedCount > 0) {
-      if (!(await settled(new Set([...windows.values(), ...sender.sealed]), end - Date.now()))) return false;
-      // Only what was in the spool goes on: what was logged meanwhile has its own window.
-      if (spilled.size === 0 && !moreInSpool) break;
+    // What is in the spool comes a portion at a time; what is logged meanwhile has its own window and is not waited for.
+    for (let left = pending(); left.length > 0; left = [...sender.sealed].filter(isRecovered)) {
+      if (!(await settled(new Set(left), end - Date.now()))) return false;
     }
     spool?.tidy();
     return true;
@@ -298,10 +297,13 @@ function recordsOf(pending: readonly PendingEvent[]): number {
   return pending.reduce((records, { occurrences }) => records + occurrences, 0);
 }
 
-/** An event whose window is over and whose counts are fixed. */
+const RECOVERED = '';
+const isRecovered = ({ errorHash }: PendingEvent): boolean => errorHash === RECOVERED;
+
+/** An event whose window is over and whose counts are fixed; its hash is of no more use. */
 function toPending(event: ErrorLogEvent, bytes: number, spooled: SpoolEntry): PendingEvent {
   const { occurrences, timestamp, lastSeen = timestamp } = event;
-  return { errorHash: '', event, occurrences, lastSeen, due: 0, fresh: false, bytes, spooled };
+  return { errorHash: RECOVERED, event, occurrences, lastSeen, due: 0, fresh: false, bytes, spooled };
 }
 
 function toEvent(
