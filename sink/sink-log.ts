@@ -3,7 +3,12 @@ import { toJsonLine } from './json-line.ts';
 
 /** The sink's own log: one JSON object a line. Not a logger of the application's: what is written here is never analysed. */
 export interface SinkLog {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** @param json - Further fields, as JSON that is written already. */
+  info(
+    message: string,
+    fields?: Readonly<Record<string, unknown>>,
+    json?: Readonly<Record<string, string>>,
+  ): void;
   /** The line holds the text `ERROR`, on which the prototype's CloudWatch filter counts. */
   error(message: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
 }
@@ -20,11 +25,14 @@ export function isSinkLine(record: Readonly<Record<string, unknown>>): boolean {
 export function createSinkLog(
   write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
 ): SinkLog {
-  const line = (level: 'INFO' | 'ERROR', message: string, fields: Readonly<Record<string, unknown>>) =>
-    write(toJsonLine({ level, time: new Date().toISOString(), logger: LOGGER, msg: message, ...fields }));
+  const toLine = (level: 'INFO' | 'ERROR', message: string, fields: Readonly<Record<string, unknown>>) =>
+    toJsonLine({ level, time: new Date().toISOString(), logger: LOGGER, msg: message, ...fields });
+  const line = (...parts: Parameters<typeof toLine>) => write(toLine(...parts));
   return {
-    info(message, fields = {}) {
-      line('INFO', message, fields);
+    info(message, fields = {}, json = {}) {
+      const tail = Object.entries(json).map(([name, text]) => `,${JSON.stringify(name)}:${text}`);
+      const head = toLine('INFO', message, fields);
+      write(tail.length === 0 ? head : `${head.slice(0, -1)}${tail.join('')}}`);
     },
     error(message, error, fields = {}) {
       line('ERROR', message, {

@@ -65,6 +65,9 @@ const eventSchema = z.object({
 const eventFields = new Set(Object.keys(eventSchema.shape));
 const errorLogFields = new Set(Object.keys(errorLogSchema.shape));
 
+/** Events that came out of {@link parseErrorLogEvent}: whoever is given one again need not check it again. */
+const checked = new WeakSet<object>();
+
 /** What an event gets where it brings nothing itself. */
 export interface EventDefaults {
   readonly eventId?: string;
@@ -84,6 +87,7 @@ export function parseErrorLogEvent(value: unknown, defaults: EventDefaults = {})
       `Expected an event to be a JSON object, got ${describeShape(value)}.`,
     );
   }
+  if (checked.has(value)) return value as unknown as ErrorLogEvent;
   const { known, unknown } = split(value, eventFields);
   const event = check(eventSchema, 'event', {
     eventId: defaults.eventId ?? randomUUID(),
@@ -91,7 +95,9 @@ export function parseErrorLogEvent(value: unknown, defaults: EventDefaults = {})
     ...known,
   });
   const errorLog = parseErrorLog(event.errorLog, unknown);
-  return withoutUndefined({ ...event, errorLog }) as unknown as ErrorLogEvent;
+  const parsed = withoutUndefined({ ...event, errorLog });
+  checked.add(parsed);
+  return parsed as unknown as ErrorLogEvent;
 }
 
 function parseErrorLog(value: unknown, extra: Readonly<Record<string, unknown>>): ErrorLog {

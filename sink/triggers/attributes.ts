@@ -67,5 +67,7 @@ export function namedFields(attributes: Readonly<Record<string, unknown>>): Name
 
 /** The event, with what its context says in OpenTelemetry's names filled in where it says nothing itself. */
 export function withNamedFields(event: ErrorLogEvent): ErrorLogEvent {
-  return event.errorLog.context ? { ...namedFields(event.errorLog.context), ...event } : event;
+  const named = namedFields(event.errorLog.context ?? {});
+  // An event that needs nothing stays the same object: the engine knows it for one that was checked.
+  return Object.keys(named).every((field) => field in event) ? event : { ...named, ...event };
 }
