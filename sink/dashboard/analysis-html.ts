@@ -10,11 +10,9 @@ export function contentSecurityPolicy(): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
-    "img-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-    'sandbox',
   ].join('; ');
 }
 
@@ -29,36 +27,36 @@ export function toAnalysisHtml(record: AnalysisRecord): string {
     html === '' ? '' : `<dt>${name}</dt><dd>${html}</dd>`;
   const code = view.code.map(
     ({ place, quote, verified }) =>
-      `<figure class="patrol-code"><figcaption>${escape(place)} (${verified ? 'verified' : 'not verified'})</figcaption><pre><code>${escape(quote)}</code></pre></figure>`,
+      `<figure class="patrol-code"><figcaption>${escaped(place)} (${verified ? 'verified' : 'not verified'})</figcaption><pre><code>${escaped(quote)}</code></pre></figure>`,
   );
   return [
     '<article class="patrol-analysis">',
-    `<h2>${escape(view.heading)}</h2>`,
-    `<pre class="patrol-error">${escape(view.error)}</pre>`,
-    `<p class="patrol-verdict">${escape(view.verdict)}</p>`,
+    `<h2>${escaped(view.heading)}</h2>`,
+    `<pre class="patrol-error">${escaped(view.error)}</pre>`,
+    `<p class="patrol-verdict">${escaped(view.verdict)}</p>`,
     '<dl>',
-    entry('Cause', escape(view.cause)),
-    entry('Fix', escape(view.fix)),
-    entry('Where', escape(view.where)),
+    entry('Cause', escaped(view.cause)),
+    entry('Fix', escaped(view.fix)),
+    entry('Where', escaped(view.where)),
     entry('Code', code.join('')),
     entry('Analysis', block(patrol.analysis)),
     entry('Patch', patrol.patch === undefined ? '' : block(patrol.patch)),
     entry('Next', list(view.steps)),
     entry('Why so sure', list(patrol.confidenceReasons)),
     '</dl>',
-    `<footer>${escape(view.footer)}</footer>`,
+    `<footer>${escaped(view.footer)}</footer>`,
     '</article>',
   ].join('');
 }
 
 function block(text: string): string {
-  return text === '' ? '' : `<pre>${escape(visibleText(text))}</pre>`;
+  return text === '' ? '' : `<pre>${escaped(visibleText(text))}</pre>`;
 }
 
 function list(items: readonly string[]): string {
   return items.length === 0
     ? ''
-    : `<ul>${items.map((item) => `<li>${escape(visibleText(item))}</li>`).join('')}</ul>`;
+    : `<ul>${items.map((item) => `<li>${escaped(visibleText(item))}</li>`).join('')}</ul>`;
 }
 
 const ENTITY: Readonly<Record<string, string>> = {
@@ -70,6 +68,6 @@ const ENTITY: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"'`]/g, (one) => ENTITY[one] ?? one);
 }

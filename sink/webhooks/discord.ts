@@ -52,20 +52,20 @@ export function toDiscordMessage(record: AnalysisRecord): DiscordMessage {
   const field = (name: string, value: string): readonly DiscordField[] =>
     value === '' ? [] : [{ name, value }];
   return {
-    content: `${escape(view.heading, MAX.title)}: ${escape(view.cause, 300)}`,
+    content: `${escaped(view.heading, MAX.title)}\n${escaped(view.cause, 300)}`,
     embeds: [
       {
-        title: escape(view.heading, MAX.title),
+        title: escaped(view.heading, MAX.title),
         description: code(view.error, MAX.error),
         color: COLOUR,
         fields: [
-          ...field(`Cause (${view.verdict})`, escape(view.cause, MAX.cause)),
-          ...field('Fix', escape(view.fix, MAX.fix)),
-          ...field('Where', escape(view.where, MAX.where)),
+          ...field(`Cause (${view.verdict})`, escaped(view.cause, MAX.cause)),
+          ...field('Fix', escaped(view.fix, MAX.fix)),
+          ...field('Where', escaped(view.where, MAX.where)),
           ...field('Code', codeOf(view)),
-          ...field('Next', view.steps.map((step) => `• ${escape(step, MAX.next / 4 - 3)}`).join('\n')),
+          ...field('Next', view.steps.map((step) => `• ${escaped(step, MAX.next / 4 - 3)}`).join('\n')),
         ],
-        footer: { text: escape(view.footer, MAX.footer) },
+        footer: { text: escaped(view.footer, MAX.footer) },
       },
     ],
     allowed_mentions: { parse: [] },
@@ -76,7 +76,7 @@ function codeOf({ code: cited }: AnalysisView): string {
   return cited
     .map(({ place, quote, verified }) => {
       const checked = verified ? 'verified' : 'not verified';
-      return `${escape(place, MAX_PLACE)} (${checked})${code(quote, MAX_QUOTE)}`;
+      return `${escaped(place, MAX_PLACE)} (${checked})${code(quote, MAX_QUOTE)}`;
     })
     .join('\n');
 }
@@ -84,7 +84,7 @@ function codeOf({ code: cited }: AnalysisView): string {
 /** Everything that Discord's Markdown, its links, its emoji and its mentions begin with. */
 const SPECIAL = /[\\*_~|`<>[\]()#:@+-]/;
 
-function escape(text: string, length: number): string {
+function escaped(text: string, length: number): string {
   return escapeWithin(withoutMentions(text), length, (one) => (SPECIAL.test(one) ? `\\${one}` : one));
 }
 

@@ -12,12 +12,12 @@ export function withoutMentions(text: string): string {
  *
  * @param length - Characters (UTF-16 code units) of the escaped text.
  */
-export function escapeWithin(text: string, length: number, escape: (character: string) => string): string {
+export function escapeWithin(text: string, length: number, spell: (character: string) => string): string {
   let escaped = '';
   /** What is kept when the text turns out too long: the ellipsis needs room, too. */
   let short = '';
   for (const character of text) {
-    const piece = escape(character);
+    const piece = spell(character);
     if (escaped.length + piece.length > length) return `${short}…`;
     escaped += piece;
     if (escaped.length < length) short = escaped;

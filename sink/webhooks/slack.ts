@@ -51,18 +51,18 @@ const MAX = {
 export function toSlackMessage(record: AnalysisRecord): SlackMessage {
   const view = toView(record);
   return {
-    text: cut(`${escape(view.heading, 300)}: ${escape(view.cause, MAX.cause)} (${view.verdict})`),
+    text: cut(`${escaped(view.heading, 300)}: ${escaped(view.cause, MAX.cause)} (${view.verdict})`),
     blocks: [
       { type: 'header', text: plain(view.heading) },
       section(`${code(view.error, MAX.error)}`),
-      section(`*Cause* (${view.verdict})\n${escape(view.cause, MAX.cause)}`),
-      ...(view.fix === '' ? [] : [section(`*Fix*\n${escape(view.fix, MAX.fix)}`)]),
-      ...(view.where === '' ? [] : [section(`*Where*\n${escape(view.where, MAX.place)}`)]),
+      section(`*Cause* (${view.verdict})\n${escaped(view.cause, MAX.cause)}`),
+      ...(view.fix === '' ? [] : [section(`*Fix*\n${escaped(view.fix, MAX.fix)}`)]),
+      ...(view.where === '' ? [] : [section(`*Where*\n${escaped(view.where, MAX.place)}`)]),
       ...codeOf(view),
       ...(view.steps.length === 0
         ? []
-        : [section(`*Next*\n${view.steps.map((step) => `• ${escape(step, MAX.step)}`).join('\n')}`)]),
-      { type: 'context', elements: [markdown(escape(view.footer, 500))] },
+        : [section(`*Next*\n${view.steps.map((step) => `• ${escaped(step, MAX.step)}`).join('\n')}`)]),
+      { type: 'context', elements: [markdown(escaped(view.footer, 500))] },
     ],
     unfurl_links: false,
     unfurl_media: false,
@@ -71,7 +71,7 @@ export function toSlackMessage(record: AnalysisRecord): SlackMessage {
 
 function codeOf({ code: cited }: AnalysisView): readonly SlackBlock[] {
   return cited.map(({ place, quote, verified }) => {
-    const heading = `${escape(place, MAX.place)} (${verified ? 'verified' : 'not verified'})`;
+    const heading = `${escaped(place, MAX.place)} (${verified ? 'verified' : 'not verified'})`;
     return section(`*Code* ${heading}\n${code(quote, MAX.quote)}`);
   });
 }
@@ -86,7 +86,7 @@ function markdown(text: string): SlackMarkdown {
 
 /** Plain text knows no escapes in every client: the two characters that Slack reads are replaced. */
 function plain(text: string): SlackPlainText {
-  const harmless = withoutMentions(text).replaceAll('<', '‹').replaceAll('>', '›');
+  const harmless = withoutBackticks(withoutMentions(text)).replaceAll('<', '‹').replaceAll('>', '›');
   return { type: 'plain_text', text: escapeWithin(harmless, MAX.header, (one) => one), emoji: false };
 }
 
@@ -95,7 +95,7 @@ const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 /** Markup has no escape in mrkdwn; these letters look the same and mean nothing. */
 const FORMATTING: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': '\u02cb' };
 
-function escape(text: string, length: number): string {
+function escaped(text: string, length: number): string {
   return escapeWithin(withoutMentions(text), length, (one) => ESCAPED[one] ?? FORMATTING[one] ?? one);
 }
 
