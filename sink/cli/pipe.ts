@@ -141,7 +141,7 @@ async function startErrors(out: Interleaver, colour: boolean): Promise<Errors> {
       const answered = new Promise<void>((resolve) => {
         onAnswer = resolve;
       });
-      const repliesCome = config.replyQueueUrl !== undefined;
+      const repliesCome = config.replyQueueUrl !== undefined || config.sinkUrl !== undefined;
       const done = (async () => {
         const delivered = await client.flush(bound);
         if (delivered && repliesCome && awaited.size > 0) await answered;

@@ -217,6 +217,22 @@ describe('through SQS', () => {
   });
 });
 
+describe('through a self-hosted sink', () => {
+  it('waits at the end of the input for the analysis on the stream', async () => {
+    const built = new URL('../../../dist/sink/server.js', import.meta.url).href;
+    const { createServer }: typeof import('../../../sink/server.ts') = await import(built);
+    const server = await createServer({ port: 0, sinkToken: 'a-token-for-tests', host: '127.0.0.1' });
+    const env = { PATROL_SINK_URL: server.url, PATROL_SINK_TOKEN: 'a-token-for-tests', PATROL_SERVICE: 's' };
+    const { text, code } = await run(PATROL, {
+      input: '{"level":50,"msg":"connect ECONNREFUSED 127.0.0.1:5432"}\n',
+      env,
+    });
+    await server.close();
+    expect(jsonLines(text)[1]).toMatchObject({ level: 30, patrol: { event: 'analysis', service: 's' } });
+    expect(code).toBe(0);
+  });
+});
+
 describe('the command', () => {
   it('knows its version and its help', async () => {
     expect((await run(`${PATROL} --version`)).text).toMatch(/^\d+\.\d+\.\d+\n$/);
