@@ -125,7 +125,8 @@ class HashSink implements PartSink {
   }
 }
 
-const REASONS: Readonly<Record<PartReason, string>> = {
+/** Why each part is in, in words. */
+export const PART_REASONS: Readonly<Record<PartReason, string>> = {
   given: 'given with the event, in place of everything else',
   class: 'the class of the error',
   message: 'what the message says',
@@ -144,7 +145,8 @@ class ReasonSink implements PartSink {
   add(kind: FingerprintPart['kind'], value: string, why: PartReason): void {
     const masked = [...new Set(this.notes.map((note) => note.rule))];
     this.notes.length = 0;
-    const reason = masked.length === 0 ? REASONS[why] : `${REASONS[why]}; masked: ${masked.join(', ')}`;
+    const reason =
+      masked.length === 0 ? PART_REASONS[why] : `${PART_REASONS[why]}; masked: ${masked.join(', ')}`;
     this.parts.push({ kind, value, reason });
   }
 }

@@ -44,6 +44,15 @@ program
   });
 
 program
+  .command('explain')
+  .description('say why an error has its fingerprint, and of two errors, where they differ')
+  .argument('[file]', 'an event, log lines, or stacks parted by a line ---; - is the standard input', '-')
+  .action(async (file: string) => {
+    const { explain } = await import('./explain.ts');
+    process.stdout.write(await explain(file));
+  });
+
+program
   .command('serve')
   .description('run the sink as an HTTP server: /v1/events, /v1/logs, /v1/stream, /healthz, /metrics')
   .option('-p, --port <number>', 'port to listen on', '8080')
