@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startOpenAI, type TestOpenAI } from '../support/openai-server.ts';
-import { type StoreServer, startDynamoDb, startRedis } from '../support/stores.ts';
+import { redisProgram, type StoreServer, startDynamoDb, startRedis } from '../support/stores.ts';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const BUNDLE = file('../../dist/sink/bundle/index.mjs');
@@ -56,7 +56,8 @@ const count = (all: readonly Container[], text: string) =>
 describe(`${CONTAINERS} containers that meet the same new error at once`, () => {
   it.each<[string, () => Promise<StoreServer>]>([
     ['DynamoDB', startDynamoDb],
-    ['Redis', startRedis],
+    // Where a Redis or Valkey server is installed.
+    ...(redisProgram === undefined ? [] : [['Redis', startRedis] as [string, () => Promise<StoreServer>]]),
   ])('ask the model once, and acknowledge every event: %s', async (_, startStore) => {
     const store = await startStore();
     const all = await race(store.env);

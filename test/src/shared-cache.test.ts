@@ -2,24 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PatrolError } from '../../src/errors.ts';
 import { SharedCache } from '../../src/shared-cache.ts';
+import { createDynamoDbStore } from '../../src/stores/dynamodb.ts';
 import { createRedisStore } from '../../src/stores/redis.ts';
 import type { Store } from '../../src/stores/store.ts';
-import { startRedis } from '../support/stores.ts';
+import { startDynamoDb } from '../support/stores.ts';
 
 interface Answer {
   readonly by: string;
 }
 
-let server: Awaited<ReturnType<typeof startRedis>>;
+let server: Awaited<ReturnType<typeof startDynamoDb>>;
 let store: Store;
+const before = { ...process.env };
 
 beforeAll(async () => {
-  server = await startRedis();
-  store = createRedisStore({ url: server.url });
+  server = await startDynamoDb();
+  Object.assign(process.env, server.env);
+  store = createDynamoDbStore({ tableName: server.tableName });
 });
 afterAll(async () => {
   store.close();
   await server.stop();
+  process.env = before;
 });
 
 /** What one process has: its own memory, the common store. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -46,7 +46,12 @@ export async function startDynamoDb(): Promise<StoreServer & { readonly tableNam
   };
 }
 
-/** A real redis-server (or valkey-server) that keeps nothing on disk. */
+/** The program of a Redis or Valkey server, where one is installed; npm has none. */
+export const redisProgram: string | undefined = ['redis-server', 'valkey-server'].find(
+  (program) => spawnSync(program, ['--version']).status === 0,
+);
+
+/** A real Redis or Valkey server that keeps nothing on disk. */
 export async function startRedis(): Promise<StoreServer & { readonly url: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'patrol-redis-'));
   const port = await freePort();
@@ -62,7 +67,7 @@ export async function startRedis(): Promise<StoreServer & { readonly url: string
     '--dir',
     folder,
   ];
-  const child = await startServer('redis-server', args, /Ready to accept connections/i);
+  const child = await startServer(redisProgram ?? 'redis-server', args, /Ready to accept connections/i);
   const url = `redis://127.0.0.1:${port}`;
   return {
     url,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { createServer } from 'patrol/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisRecord } from '../../../src/analysis-record.ts';
 import { analysisRecord } from '../../support/events.ts';
@@ -219,8 +220,6 @@ describe('through SQS', () => {
 
 describe('through a self-hosted sink', () => {
   it('waits at the end of the input for the analysis on the stream', async () => {
-    const built = new URL('../../../dist/sink/server.js', import.meta.url).href;
-    const { createServer }: typeof import('../../../sink/server.ts') = await import(built);
     const server = await createServer({ port: 0, sinkToken: 'a-token-for-tests', host: '127.0.0.1' });
     const env = { PATROL_SINK_URL: server.url, PATROL_SINK_TOKEN: 'a-token-for-tests', PATROL_SERVICE: 's' };
     const { text, code } = await run(PATROL, {
