@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type AnalysisRecord, toAnalysisRecord } from '../src/analysis-record.ts';
 import { truncate } from '../src/bounds.ts';
+import { visibleText } from '../src/plain-text.ts';
 import { redact } from '../src/redaction.ts';
 import type { AnalysisResult, ErrorLogEvent } from '../src/types.ts';
 import { toJsonLine } from './json-line.ts';
@@ -38,7 +39,9 @@ export function createPublisher(log: SinkLog, replies: readonly ReplySender[]): 
   return {
     async publish(event, result) {
       // An event need not come from one of Patrol's transports; the result comes redacted from the engine.
-      const message = redact(truncate(event.errorLog.message, MAX_MESSAGE));
+      const message = redact(
+        truncate(visibleText(event.errorLog.message.slice(0, 2 * MAX_MESSAGE)), MAX_MESSAGE),
+      );
       // `Cache hit` is the text on which the prototype's CloudWatch filter counts.
       log.info(
         result.cached ? 'Cache hit' : 'Analysed',

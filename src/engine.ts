@@ -15,6 +15,7 @@ import { checkEvidence } from './evidence.ts';
 import { FINGERPRINT_VERSION, hashErrorLog } from './hashing.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { nameNullishReceiver } from './nullish-receiver.ts';
+import { visibleLog } from './plain-text.ts';
 import { buildPrompt, PROMPT_VERSION } from './prompt.ts';
 import { redact } from './redaction.ts';
 import { createRuleMatcher, type RuleMatcher } from './rules.ts';
@@ -61,7 +62,10 @@ export class ErrorAnalysisEngine {
   readonly #options: EngineOptions;
   readonly #limits: CodeLimits;
   readonly #limit: LimitFunction;
-  readonly #failures: LRUCache<string, PatrolError> = new LRUCache({ max: 1000, ttl: UNAVAILABLE_TTL * 1000 });
+  readonly #failures: LRUCache<string, PatrolError> = new LRUCache({
+    max: 1000,
+    ttl: UNAVAILABLE_TTL * 1000,
+  });
 
   /** @throws {PatrolError} `RULE_INVALID` for a wrong rule. */
   constructor(options: EngineOptions = {}) {
@@ -175,7 +179,7 @@ export class ErrorAnalysisEngine {
 
   /** What the text alone tells. From here on everything is redacted: a model, a store and a screen see it. */
   #firstFacts(event: ErrorLogEvent): Omit<Facts, 'context'> {
-    const redacted = { ...event, errorLog: redact(event.errorLog) };
+    const redacted = { ...event, errorLog: redact(visibleLog(event.errorLog)) };
     const stack = parseStackTrace(redacted.errorLog.stackTrace ?? '');
     return { event: redacted, stack, rule: this.#matchRule(redacted.errorLog, stack) };
   }

@@ -1,3 +1,5 @@
+import type { ErrorLog } from './types.ts';
+
 /** Colours, cursor movements, titles and links of terminals (ECMA-48 CSI, OSC and two-character sequences). */
 const TERMINAL =
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)?|[@-Z\\^_])/g;
@@ -11,12 +13,15 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const INVISIBLE =
   /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\u115f\u1160\u3164\uffa0]|\u034f/gu;
 const LINE_BREAK = /\r\n?|[\u0085\u2028\u2029]/g;
-/** How chat templates mark whose turn it is: ChatML, Llama 2 and 3, Gemma, Phi and their kin. */
+/** How chat templates mark whose turn it is: ChatML, Llama 2 and 3, Mistral, Gemma, Phi, DeepSeek and their kin. */
 const ROLE_TOKEN =
-  /<\|([\w ./-]{1,40})\|>|\[(\/?INST)\]|<<(\/?SYS)>>|<(\/?(?:start|end)_of_turn)>|<(\/?s)>/gi;
+  /<[|｜]([\w ./\u2581-]{1,40})[|｜]>|\[(\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_(?:CALLS|RESULTS)))\]|<<(\/?SYS)>>|<(\/?(?:start|end)_of_(?:turn|text|image)|\/?(?:bos|eos|pad|unk)|\/?s)>/gi;
+/** Anything but tab, line feed and the printable characters of most European languages. */
+const UNUSUAL = /[^\t\n -~\u00a0-\u00ac\u00ae-\u024f]/;
 
 /** The text without what a person cannot see; every line break becomes a line feed. */
 export function visibleText(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
   return text
     .toWellFormed()
     .replace(LINE_BREAK, '\n')
@@ -25,10 +30,23 @@ export function visibleText(text: string): string {
     .replace(INVISIBLE, '');
 }
 
+/** What a person can see of an error; the context, which is data, stays as it is. */
+export function visibleLog(errorLog: ErrorLog): ErrorLog {
+  const { message, name, code, filePath, stackTrace } = errorLog;
+  return {
+    ...errorLog,
+    message: visibleText(message),
+    ...(name !== undefined && { name: visibleText(name) }),
+    ...(code !== undefined && { code: visibleText(code) }),
+    ...(filePath !== undefined && { filePath: visibleText(filePath) }),
+    ...(stackTrace !== undefined && { stackTrace: visibleText(stackTrace) }),
+  };
+}
+
 /** The visible text, with the tokens of chat templates spelt so that they are only words: `<|im_end|>` → `(im_end)`. */
 export function harmlessText(text: string): string {
   return visibleText(text).replace(ROLE_TOKEN, (_, ...groups: unknown[]) => {
-    const name = groups.slice(0, 5).find((group) => typeof group === 'string');
+    const name = groups.slice(0, 4).find((group) => typeof group === 'string');
     return `(${String(name)})`;
   });
 }
