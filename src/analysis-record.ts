@@ -1,4 +1,5 @@
 import { isRecord, truncate } from './bounds.ts';
+import { visibleText } from './plain-text.ts';
 import type { AnalysisResult, DropReason, ErrorLogEvent, Evidence } from './types.ts';
 
 /**
@@ -63,6 +64,9 @@ const CORRELATION_FIELDS = [
   'span_id',
 ] as const;
 
+/** A trace id has 32 characters, a request id of a load balancer some 100. */
+const MAX_CORRELATION = 256;
+
 /** Makes the record of one analysed event. */
 export function toAnalysisRecord(event: ErrorLogEvent, result: AnalysisResult): AnalysisRecord {
   const { location, usage } = result;
@@ -72,9 +76,9 @@ export function toAnalysisRecord(event: ErrorLogEvent, result: AnalysisResult): 
     ...(correlation && { correlation }),
     patrol: {
       event: 'analysis',
-      eventId: event.eventId,
-      ...(event.service !== undefined && { service: event.service }),
-      message: truncate(event.errorLog.message, 1024),
+      eventId: visibleText(event.eventId),
+      ...(event.service !== undefined && { service: visibleText(event.service) }),
+      message: truncate(visibleText(event.errorLog.message.slice(0, 2048)), 1024),
       errorHash: result.errorHash,
       fingerprintVersion: result.fingerprintVersion,
       rootCause: result.rootCause,
@@ -127,7 +131,7 @@ function summarise(result: AnalysisResult): string {
   const text =
     result.source === 'none'
       ? `Patrol${where}: ${result.analysis.split('\n', 1)[0]}`
-      : `Patrol (${result.confidenceScore} %)${where}: ${result.rootCause} Fix: ${result.suggestedFix}`;
+      : `Patrol (${result.confidenceScore} %${result.source === 'llm' ? ', AI-generated' : ''})${where}: ${result.rootCause} Fix: ${result.suggestedFix}`;
   return truncate(text.replace(/[\s\u0085\u2028\u2029]+/g, ' ').trim(), 600);
 }
 
@@ -138,7 +142,8 @@ function correlationOf(
   const found: Record<string, string | number> = {};
   for (const field of CORRELATION_FIELDS) {
     const value = context[field];
-    if (typeof value === 'string' || typeof value === 'number') found[field] = value;
+    if (typeof value === 'string') found[field] = visibleText(value.slice(0, MAX_CORRELATION));
+    if (typeof value === 'number') found[field] = value;
   }
   return Object.keys(found).length > 0 ? found : undefined;
 }

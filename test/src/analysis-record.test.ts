@@ -40,8 +40,22 @@ const result: AnalysisResult = {
 describe('the record of an analysis', () => {
   test('says place, cause, fix and confidence in one line', () => {
     expect(toAnalysisRecord(event, result).msg).toBe(
-      'Patrol (80 %) at src/cart.js:7: The price is missing. Fix: Check it.',
+      'Patrol (80 %, AI-generated) at src/cart.js:7: The price is missing. Fix: Check it.',
     );
+  });
+
+  test('claims no model for what a rule answered', () => {
+    expect(toAnalysisRecord(event, { ...result, source: 'rules' }).msg).toMatch(/^Patrol \(80 %\) at/);
+  });
+
+  test('holds nothing of the event that a person cannot see', () => {
+    const hidden = {
+      ...event,
+      errorLog: { message: 'a\u001b[2Kb\u202ec\u2028d', context: { reqId: 'r\u0085\u009b1' } },
+    };
+    const record = toAnalysisRecord(hidden, result);
+    expect(record.patrol.message).toBe('abc\nd');
+    expect(record.correlation).toEqual({ reqId: 'r\n1' });
   });
 
   test('says openly when there is no cause', () => {
