@@ -90,6 +90,11 @@ export class InMemoryCache<V extends object = object> {
     return value;
   }
 
+  /** The value, if it is there and valid; changes neither figures nor order. */
+  peek(key: string): V | undefined {
+    return this.#entries.peek(key);
+  }
+
   /** Stores a value for `ttl` seconds, or for the cache's own time. */
   set(key: string, value: V, ttl: Seconds = this.#ttl): void {
     this.#entries.set(key, value, { ttl: ttl * 1000 });

@@ -12,13 +12,14 @@ import {
 import { messageOf, PatrolError } from './errors.ts';
 import { parseErrorLogEvent } from './event.ts';
 import { checkEvidence } from './evidence.ts';
-import { FINGERPRINT_VERSION, hashErrorLog } from './hashing.ts';
+import { FINGERPRINT_VERSION, type HashedErrorLog, hashErrorLog } from './hashing.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { nameNullishReceiver } from './nullish-receiver.ts';
 import { visibleLog } from './plain-text.ts';
 import { buildPrompt, PROMPT_VERSION } from './prompt.ts';
 import { redact } from './redaction.ts';
 import { createRuleMatcher, type RuleMatcher } from './rules.ts';
+import { createSimilarIndex, type SimilarIndex } from './similar.ts';
 import { parseStackTrace } from './stacktrace.ts';
 import type {
   AnalysisResult,
@@ -33,7 +34,7 @@ import type {
   RepositoryRef,
   Seconds,
 } from './types.ts';
-import { type Facts, fromModel, fromNothing, fromRule, type Verdict } from './verdict.ts';
+import { type Facts, fromModel, fromNothing, fromRule, fromSimilar, type Verdict } from './verdict.ts';
 
 /** How long an unreachable model is left alone by a hot loop; short, so that a redelivery finds it well again. */
 const UNAVAILABLE_TTL: Seconds = 1;
@@ -62,6 +63,7 @@ export class ErrorAnalysisEngine {
   readonly #options: EngineOptions;
   readonly #limits: CodeLimits;
   readonly #limit: LimitFunction;
+  readonly #similar: SimilarIndex = createSimilarIndex();
   readonly #failures: LRUCache<string, PatrolError> = new LRUCache({
     max: 1000,
     ttl: UNAVAILABLE_TTL * 1000,
@@ -87,12 +89,12 @@ export class ErrorAnalysisEngine {
    */
   async processErrorLog(event: ErrorLogEventInput, options: ProcessingOptions = {}): Promise<AnalysisResult> {
     const parsed = parseErrorLogEvent(event);
-    const { errorHash } = hashErrorLog(parsed.errorLog, parsed);
+    const hashed = hashErrorLog(parsed.errorLog, parsed);
     const repository = this.#repositoryOf(parsed);
-    const key = this.#cacheKey(errorHash, repository);
+    const key = this.#cacheKey(hashed.errorHash, repository);
     const { value, cached } = await this.#cache.getOrCompute(
       key,
-      () => this.#analyseOnce(key, parsed, errorHash, repository, options),
+      () => this.#analyseOnce(key, parsed, hashed, repository, options),
       options.refresh,
     );
     return { ...value, cached, occurrences: parsed.occurrences };
@@ -126,7 +128,7 @@ export class ErrorAnalysisEngine {
   async #analyseOnce(
     key: string,
     event: ErrorLogEvent,
-    errorHash: ErrorHash,
+    hashed: HashedErrorLog,
     repository: RepositoryRef,
     options: ProcessingOptions,
   ): Promise<{ value: StoredAnalysis; ttl: Seconds }> {
@@ -136,8 +138,11 @@ export class ErrorAnalysisEngine {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
     try {
-      const { verdict, ttl } = await this.#judge(event, repository, { signal, timeoutMs });
-      return { value: this.#store(verdict, errorHash, ttl), ttl };
+      const reuse = options.refresh ? undefined : () => this.#similarVerdict(hashed, repository);
+      const { verdict, ttl } = await this.#judge(event, repository, { signal, timeoutMs }, reuse);
+      if (verdict.source === 'llm' && !verdict.similarTo)
+        this.#similar.add(hashed.errorHash, hashed.normalized);
+      return { value: this.#store(verdict, hashed.errorHash, ttl), ttl };
     } catch (thrown) {
       const error = asPatrolError(thrown, signal, timeoutMs);
       // A deadline says nothing about the model: the next caller may have more time.
@@ -146,15 +151,19 @@ export class ErrorAnalysisEngine {
     }
   }
 
-  /** The way from a new error to a verdict: rules where they are certain, else the model, else what is known. */
+  /** The way from a new error to a verdict: a certain rule, a similar error's analysis, the model, or what is known. */
   async #judge(
     event: ErrorLogEvent,
     repository: RepositoryRef,
     call: Required<ProviderCallOptions>,
+    reuse?: () => Verdict | undefined,
   ): Promise<{ verdict: Verdict; ttl: Seconds }> {
     const ttl = this.#options.ttl ?? DEFAULT_TTL;
     const first = this.#firstFacts(event);
     const { stack } = first;
+    const isCertain = first.rule && !first.rule.needsCode;
+    const similar = isCertain ? undefined : reuse?.();
+    if (similar) return { verdict: similar, ttl };
     const context = await gatherCodeContext({
       errorLog: first.event.errorLog,
       stack,
@@ -165,7 +174,7 @@ export class ErrorAnalysisEngine {
     });
     const rule = first.rule && nameNullishReceiver(first.rule, stack, context);
     const facts = { ...first, rule, context };
-    if (rule && !rule.needsCode) return { verdict: fromRule(facts, rule), ttl };
+    if (rule && isCertain) return { verdict: fromRule(facts, rule), ttl };
     if (!this.#llm) return { verdict: verdictWithout(facts, NO_MODEL), ttl };
     const { request } = buildPrompt({ event: facts.event, stack, context, ...(rule && { hint: rule }) });
     try {
@@ -175,6 +184,13 @@ export class ErrorAnalysisEngine {
       if (!(error instanceof PatrolError) || error.retryable) throw error;
       return { verdict: verdictWithout(facts, error.message), ttl: REFUSED_TTL };
     }
+  }
+
+  /** The second tier: a model's analysis of an error so near to this one that its answer holds here, too. */
+  #similarVerdict({ normalized }: HashedErrorLog, repository: RepositoryRef): Verdict | undefined {
+    const found = this.#similar.find(normalized);
+    const known = found && this.#cache.peek(this.#cacheKey(found.errorHash, repository));
+    return known && fromSimilar(known, found.similarity);
   }
 
   /** What the text alone tells. From here on everything is redacted: a model, a store and a screen see it. */

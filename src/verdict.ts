@@ -31,6 +31,7 @@ export type Verdict = Pick<
   | 'nextSteps'
   | 'model'
   | 'usage'
+  | 'similarTo'
 >;
 
 /** The verdict of a known-error rule; `reservation` says why nobody better was asked. */
@@ -71,6 +72,21 @@ export function fromModel(facts: Facts, reply: ModelReply, check: EvidenceCheck)
     nextSteps: answer.nextSteps,
     model: response.model,
     ...(response.usage && { usage: response.usage }),
+  };
+}
+
+/** The verdict of a model on a similar error, taken over as it is; it says so, and it costs nothing. */
+export function fromSimilar(known: Verdict & Pick<AnalysisResult, 'errorHash'>, similarity: number): Verdict {
+  const { usage: _, ...verdict } = known;
+  const alike = Math.round(similarity * 100);
+  return {
+    ...verdict,
+    similarTo: known.errorHash,
+    confidenceScore: Math.round(known.confidenceScore * similarity),
+    confidenceReasons: [
+      `Taken over from a similar error (${known.errorHash.slice(0, 8)}, ${alike} % alike); this one was not judged by itself.`,
+      ...known.confidenceReasons,
+    ],
   };
 }
 

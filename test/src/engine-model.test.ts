@@ -157,4 +157,28 @@ describe('an engine with a model', () => {
       location: { line: 3 },
     });
   });
+
+  test('takes over the answer for a similar error, says so, and does not ask again', async () => {
+    model.answer(rightAnswer);
+    const engine = engineWithModel();
+    const about = (subject: string) => ({
+      errorLog: {
+        name: 'SyncError',
+        message: `could not replicate the inventory of com.acme.${subject} to the standby`,
+      },
+    });
+    const first = await engine.processErrorLog(about('Warehouse'));
+    const second = await engine.processErrorLog(about('Storefront'));
+    expect(first.similarTo).toBeUndefined();
+    expect(second).toMatchObject({ source: 'llm', similarTo: first.errorHash, rootCause: first.rootCause });
+    expect(second.errorHash).not.toBe(first.errorHash);
+    expect(second.usage).toBeUndefined();
+    expect(second.confidenceScore).toBeLessThan(first.confidenceScore);
+    expect(second.confidenceReasons[0]).toContain('similar error');
+    expect(model.requests()).toHaveLength(1);
+    expect(await engine.processErrorLog(about('Storefront'), { refresh: true })).toMatchObject({
+      source: 'llm',
+    });
+    expect(model.requests()).toHaveLength(2);
+  });
 });
