@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import winston from 'winston';
 import { captureErrorLog } from '../../src/capture.ts';
 import { hashErrorLog } from '../../src/hashing.ts';
+import { lineKey } from '../../transports/pino/line-key.ts';
 import { recordKey as pinoKey } from '../../transports/pino/record-key.ts';
 import { type RepeatKey, repeatKey } from '../../transports/repeat-key.ts';
 import { recordKey } from '../../transports/winston/record-key.ts';
@@ -58,6 +59,18 @@ const doors: Record<string, (error: Error) => { key: RepeatKey | undefined; hash
       [Symbol.for('splat')]: [error],
     };
     return { key: recordKey(info), hash: hashErrorLog(captureErrorLog(info)).errorHash };
+  },
+  'a line of pino'(error) {
+    let line = '';
+    pino(
+      {},
+      {
+        write: (text: string) => {
+          line = text;
+        },
+      },
+    ).error(error, 'order failed');
+    return { key: lineKey(line, 'err'), hash: hashErrorLog(captureErrorLog(JSON.parse(line))).errorHash };
   },
   pino(error) {
     let line = '';
@@ -119,6 +132,14 @@ describe('there is no key', () => {
     ['for something that is no text', { message: 7, stack: Symbol('s') }],
   ])('%s', (_name, fields) => {
     expect(repeatKey(fields)).toBeUndefined();
+  });
+
+  it('for a line whose error pino did not write', () => {
+    expect(lineKey('{"level":50,"msg":"boom"}', 'err')).toBeUndefined();
+    expect(lineKey('{"level":50,"err":{"type":"Error","message":"a', 'err')).toBeUndefined();
+    expect(
+      lineKey('{"level":50,"err":{"type":"Error","message":"a \\"b\\"","stack":"Error: a"}}', 'err'),
+    ).toBeUndefined();
   });
 
   it('for an error with a cause, or with children', () => {

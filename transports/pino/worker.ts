@@ -7,6 +7,7 @@ import { captureErrorLog } from '../../src/capture.ts';
 import type { PatrolOptions } from '../../src/config.ts';
 import { createClient, type PatrolClient } from '../client.ts';
 import { createDestination, type DestinationOption, type LineDestination } from './destination.ts';
+import { lineKey } from './line-key.ts';
 import {
   captureKeys,
   DEFAULT_STYLE,
@@ -154,12 +155,15 @@ class WorkerStream extends Transform {
 
   #capture(line: string): void {
     if (!mayReach(line, this.#least, this.#config)) return;
+    const timestamp = Date.now();
+    const key = lineKey(line, this.#config.errorKey ?? 'err');
+    if (key !== undefined && this.#client.repeat(key, timestamp)) return;
     const record = parse(line);
     if (record === undefined || isPatrolRecord(record)) return;
     const level = levelOf(record, this.#config);
     if (level === undefined || level < this.#least) return;
     this.#style = styleOf(record);
-    this.#client.record(captureErrorLog(record, captureKeys(this.#config)));
+    this.#client.record(captureErrorLog(record, captureKeys(this.#config)), { key, timestamp });
   }
 
   #writeRecord(record: AnalysisRecord | DropRecord): void {
