@@ -60,12 +60,16 @@ export function maskSecret(context: MaskContext, from: number): number {
   if (text.startsWith('[REDACTED', start)) return from;
   let end = endOfValue(text, start);
   if (end === start) return from;
-  // `Authorization: Bearer x`: the scheme is followed by the secret.
-  if (text.charCodeAt(end) === 32 && /^(?:bearer|basic|digest|token)$/i.test(text.slice(start, end))) {
-    if (text.startsWith('[REDACTED', end + 1)) return from;
-    end = endOfWord(text, end + 1);
-  }
   if (start > from) out.space();
-  out.mask('secret', text.slice(start, end));
+  // `Authorization: Bearer x`: the scheme is followed by the secret.
+  const scheme = text.slice(start, end);
+  if (text.charCodeAt(end) === 32 && /^(?:bearer|basic|digest|token)$/i.test(scheme)) {
+    out.word(scheme, 0);
+    if (text.startsWith('[REDACTED', end + 1)) return end;
+    out.space();
+    start = end + 1;
+    end = endOfWord(text, start);
+  }
+  if (end > start) out.mask('secret', text.slice(start, end));
   return end;
 }

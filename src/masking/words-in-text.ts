@@ -38,6 +38,7 @@ export function maskWord(context: MaskContext, start: number): number {
   let stop = end;
   while (stop > start && isStop(text.charCodeAt(stop - 1))) stop--;
   const word = text.slice(start, stop);
+  if (colon && word.includes('://')) return maskUrl(context, start, stop);
   if (special || (colon && stop > start + 1)) maskSpecial(context, word, digit, colon, end);
   else if (digit) maskNumber(context, word, end);
   else if (stop > start) maskPlain(context, word, end);
@@ -47,13 +48,23 @@ export function maskWord(context: MaskContext, start: number): number {
   return isKey ? maskSecret(context, end) : end;
 }
 
+/** An address reaches to the next space or quote; what separates words elsewhere is part of it. */
+function maskUrl({ text, out }: MaskContext, start: number, from: number): number {
+  let end = from;
+  while (end < text.length && !/[\s"'`<>]/.test(text.charAt(end))) end++;
+  // A bracket that was opened in the address closes in it.
+  const brackets = /[[({]/.test(text.slice(start, end)) ? '' : ')]}';
+  while (end > from && `.,:;!?${brackets}`.includes(text.charAt(end - 1))) end--;
+  out.mask('url', text.slice(start, end));
+  return end;
+}
+
 /** A word with slashes, colons, at signs or the like. */
 function maskSpecial(context: MaskContext, word: string, digit: boolean, colon: boolean, end: number): void {
   const { out } = context;
   const at = word.indexOf('@');
   // Addresses and times: digits, dots and colons alone.
   if (digit && colon && /^\d[\d.:]*$/.test(word)) maskNumber(context, word, end);
-  else if (colon && word.includes('://')) out.mask('url', word);
   else if (isPath(word)) out.mask('path', word);
   else if (isMediaType(word)) out.mask('value', word);
   else if (at > 0 && word.indexOf('.', at) > at) out.mask('email', word);

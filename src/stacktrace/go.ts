@@ -2,9 +2,14 @@ import type { StackFrame } from '../types.ts';
 import type { ParsedSections } from './sections.ts';
 import { type ErrorDraft, finish, MAX_FRAME_LENGTH, MAX_FRAMES, makeFrame, newDraft } from './text.ts';
 
+const CALL = /^([^\s({]{0,500}(?:\(\*?[\w.[\]]{1,200}\)[^\s({]{0,300})?)\([^\n]*\)$/;
 const PLACE = /^\s+(\/?[^\s:][^\n]{0,1024}?\.(?:go|s)):(\d{1,9})(?: \+0x[0-9a-f]+)?\s*$/;
-const RUNTIME_FILE =
-  /(?:^|\/)(?:go|golang|go[\d.]+|libexec|sdk\/go[\d.]+)\/src\/(?:runtime|net|sync|reflect|testing|os|io|syscall|internal|bufio|encoding|database|context|time|log|fmt|strings|errors|crypto|html|text|archive|compress|container|sort|strconv|bytes|math|mime|path|regexp|unicode|slices|maps|runtime\.go|[a-z]+)\/|\/pkg\/mod\/|\/vendor\/|^_cgo/;
+/** Where Go itself and modules are installed. */
+const FOREIGN_FILE =
+  /^\/usr\/(?:local\/|lib\/)?go[^/]*\/src\/|\/(?:libexec|sdk\/go[\d.]+|hostedtoolcache\/go\/[^/]+\/[^/]+)\/src\/|\/pkg\/mod\/|\/vendor\/|^_cgo/;
+/** Packages of the standard library; those of an application have its module in front. */
+const FOREIGN_PACKAGE =
+  /^(?:runtime|testing|net|net\/\w+|reflect|sync|syscall|os|io|bufio|encoding\/\w+|database\/sql|context|time|log|fmt|str(?:conv|ings)|bytes|errors|crypto\/\w+|(?:html|text)\/template|regexp|sort|slices|maps|internal\/[\w/]{1,100})\./;
 
 /**
  * Reads Go's goroutine dumps (the first, running goroutine only) and the `%+v` of `pkg/errors`: a function, then
@@ -39,17 +44,12 @@ function readFrame(line: string, below: string | undefined): StackFrame | undefi
   if (!place) return undefined;
   const creator = line.startsWith('created by ');
   let name = creator ? line.slice(11).replace(/ in goroutine \d{1,12}$/, '') : line;
-  // Arguments are the last parentheses; a receiver such as `(*T)` stands further left.
-  if (name.endsWith(')')) {
-    const open = name.lastIndexOf('(');
-    if (open > 0) name = name.slice(0, open);
-    else return undefined;
-  }
-  // Arguments that hold parentheses or braces: cut at the first one that follows a name.
-  const nested = /^([^\s({]*(?:\(\*?[\w.[\]]{1,200}\)[^\s({]*)?)[({]/.exec(name);
-  if (nested?.[1]) name = nested[1];
+  // A receiver such as `(*T)` stands in front of the name, the arguments behind it.
+  const call = CALL.exec(name);
+  if (call?.[1]) name = call[1];
+  else if (name.endsWith(')')) return undefined;
   const file = place[1] as string;
-  const inApp = !RUNTIME_FILE.test(file) && !/^(?:runtime|testing)[./]/.test(name) && !creator;
+  const inApp = !creator && !FOREIGN_FILE.test(file) && !FOREIGN_PACKAGE.test(name);
   return makeFrame({ function: name.trim(), file, line: Number(place[2]) }, inApp, 'go');
 }
 

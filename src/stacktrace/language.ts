@@ -57,7 +57,8 @@ function languageOf(line: string): Dialect | undefined {
       if (/^File "[^"\n]+", line \d/.test(line)) return 'python';
       break;
     case 84: // Traceback
-      if (line.startsWith('Traceback (most recent call last):')) return 'python';
+    case 43: // + Exception Group Traceback
+      if (line.endsWith('Traceback (most recent call last):')) return 'python';
       break;
     case 103: // goroutine
       if (/^goroutine \d+ \[/.test(line)) return 'go';
