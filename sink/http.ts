@@ -105,11 +105,7 @@ export async function acceptAndWait(
 }
 
 /** One entry for each event: its analysis, or its error. */
-export function toResults({
-  analysed,
-  elsewhere,
-  problems,
-}: RecordOutcome): readonly Record<string, unknown>[] {
+function toResults({ analysed, elsewhere, problems }: RecordOutcome): readonly Record<string, unknown>[] {
   return [
     ...analysed.map(({ event, result }) => ({ eventId: event.eventId, ...result })),
     ...elsewhere.map(({ eventId }) => ({ eventId, elsewhere: true })),

@@ -30,7 +30,7 @@ export function pubSubMessageOf(value: unknown): Readonly<Record<string, unknown
 }
 
 /** A Pub/Sub message: its data is JSON in base64. */
-export function readPubSubMessage(message: Readonly<Record<string, unknown>>): TriggerRecord {
+function readPubSubMessage(message: Readonly<Record<string, unknown>>): TriggerRecord {
   const envelope: Envelope = envelopeOf(
     message.messageId ?? message.message_id,
     message.publishTime ?? message.publish_time,
