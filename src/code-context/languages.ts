@@ -57,7 +57,7 @@ const CSHARP: Language = {
   name: 'csharp',
   blocks: 'braces',
   bareMethods: true,
-  lexical: { ...C_LIKE, longQuotes: ['"""'] },
+  lexical: { ...C_LIKE, longQuotes: ['"""'], verbatim: '@"' },
 };
 const SWIFT: Language = { name: 'swift', blocks: 'braces', lexical: { ...C_LIKE, longQuotes: ['"""'] } };
 

@@ -8,6 +8,8 @@ export interface LexicalRules {
   readonly quotes: string;
   /** Quotes whose text may, longest first. */
   readonly longQuotes: readonly string[];
+  /** What begins a string in which a doubled quote stands for one, and a backslash for itself. */
+  readonly verbatim?: string;
   /** A single quote may also begin a lifetime (`'a`): only what looks like a character is masked. */
   readonly characterQuotes?: boolean;
   /** `/…/` is a regular expression where an operand is expected. */
@@ -66,11 +68,18 @@ export function maskNonCode(text: string, rules: LexicalRules): string {
     return text.length;
   };
 
+  const marks = marksOf(rules);
   while (index < text.length) {
-    const char = text[index] as string;
+    marks.lastIndex = index;
+    const mark = marks.exec(text);
+    if (!mark) break;
+    index = mark.index;
+    const char = mark[0];
     const comment = rules.lineComments.find((mark) => text.startsWith(mark, index));
     if (comment !== undefined) blank(index, lineEnd(index));
-    else if (rules.blockComment && text.startsWith(rules.blockComment[0], index)) {
+    else if (rules.verbatim !== undefined && text.startsWith(rules.verbatim, index)) {
+      blank(index, verbatimEnd(text, index + rules.verbatim.length));
+    } else if (rules.blockComment && text.startsWith(rules.blockComment[0], index)) {
       blank(index, after(rules.blockComment[1], index + rules.blockComment[0].length));
     } else if (rules.templates && char === '`') blank(index, templateEnd(index + 1));
     else if (rules.templates && char === '}' && templates.at(-1) === depth - 1) {
@@ -100,6 +109,30 @@ export function maskNonCode(text: string, rules: LexicalRules): string {
   }
   out.push(text.slice(kept));
   return out.join('');
+}
+
+/** The characters at which something may begin; everything between them is code and is skipped at once. */
+function marksOf(rules: LexicalRules): RegExp {
+  const firsts = [
+    ...rules.lineComments,
+    rules.blockComment?.[0] ?? '',
+    rules.verbatim ?? '',
+    ...rules.longQuotes,
+  ].map((mark) => mark.charAt(0));
+  const more = [
+    rules.quotes,
+    rules.characterQuotes ? "'" : '',
+    rules.regexLiterals ? '/' : '',
+    rules.templates ? '`{}' : '',
+  ];
+  const characters = [...new Set([...firsts, ...more].join(''))].map((char) => `\\${char}`);
+  return new RegExp(`[${characters.join('')}]`, 'g');
+}
+
+function verbatimEnd(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at < 0 ? text.length : at + 1;
 }
 
 function regexEnd(text: string, start: number, limit: number): number {

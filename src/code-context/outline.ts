@@ -22,7 +22,7 @@ export interface Outline {
 }
 
 /** Files beyond this, and minified ones, are not read for their form; a line window serves. */
-const MAX_CHARACTERS = 600_000;
+const MAX_CHARACTERS = 400_000;
 const MAX_LINE = 5000;
 /** Longest text before a brace that is looked at for a name and a kind. */
 const MAX_HEADER = 800;
@@ -39,7 +39,9 @@ export function outlineOf(path: string, text: string): Outline | undefined {
   const code = masked.split('\n');
   if (code.some((line) => line.length > MAX_LINE)) return undefined;
   const definitions =
-    language.blocks === 'braces' ? byBraces(masked, text, language) : byIndentation(code, language);
+    language.blocks === 'braces'
+      ? byBraces(masked, text, language)
+      : byIndentation(code, text.split('\n'), language);
   return { definitions, code };
 }
 
@@ -167,12 +169,17 @@ const KEYWORD_FUNCTION =
   /\b(?:async\s+)?(?:(?:function|fn|fun)\b\s*[*&]?|func\b\s*(?:\([^)]{0,200}\)\s*)?)\s*([\w$.]+)?\s*(?:[<[][^(]{0,200})?\(/g;
 /** `name(parameters)` at the end, with what may follow it before a body: a return type, `throws`, constraints. */
 const BARE_METHOD =
-  /(?:^|[\s.~#*&>,])((?!(?:if|for|while|switch|catch|return|new|else|throw|function|super|this|foreach|using|lock|when|with|synchronized|fixed|do|try)\b)[\w$]+|\[[^\]]{0,60}\])\s*(?:<[^()]{0,120}>)?\s*\((?:[^()]|\([^()]{0,300}\)){0,600}\)\s*(?:(?:throws|where|const|noexcept|override|:)[^=]{0,300})?$/;
+  /(?:^|[\s.~#*&>,])((?!(?:if|for|while|switch|catch|return|new|else|throw|function|super|this|foreach|using|lock|when|with|synchronized|fixed|do|try)\b)[\w$]+|\[[^\]]{0,60}\])\s*(?:<[^()]{0,120}>)?\s*\((?:[^()]|\([^()]{0,300}\)){0,600}\)\s*(?:(?:throws|where|const|noexcept|override|:)[^=()]{0,300})?$/;
+/** The same where the return type is a function's; it could swallow an overload, so it is tried second. */
+const BARE_METHOD_OF_FUNCTION =
+  /(?:^|[\s.~#*&>,])((?!(?:if|for|while|switch|catch|return|new|else|throw|function|super|this|foreach|using|lock|when|with|synchronized|fixed|do|try)\b)[\w$]+|\[[^\]]{0,60}\])\s*(?:<[^()]{0,120}>)?\s*\((?:[^()]|\([^()]{0,300}\)){0,600}\)\s*:[^=]{0,300}$/;
+/** `fn f<F>(f: F)\nwhere\n    F: Fn(),` ends with a comma and still begins a body. */
+const RUST_CONSTRAINTS = /\bwhere\s[^{}]{1,600},$/;
 const ANONYMOUS_CLASS = /\bnew\s+[\w$.<>, ]{0,100}$/;
 
 function readHeader(masked: string, original: string, language: Language): Header | undefined {
   const text = masked.trimEnd();
-  if (text === '' || VALUE_FOLLOWS.test(text)) return undefined;
+  if (text === '' || (VALUE_FOLLOWS.test(text) && !RUST_CONSTRAINTS.test(text))) return undefined;
   const type = TYPE.exec(text) ?? GO_TYPE.exec(text);
   if (type?.[1] !== undefined && type[1] !== '')
     return { kind: 'type', name: type[1], at: firstWord(text, type.index) };
@@ -186,7 +193,7 @@ function readHeader(masked: string, original: string, language: Language): Heade
   }
   if (!language.bareMethods) return undefined;
   if (text.endsWith('=>') || text.endsWith('->')) return named(text, original, arrowStart(text));
-  const method = BARE_METHOD.exec(text);
+  const method = BARE_METHOD.exec(text) ?? BARE_METHOD_OF_FUNCTION.exec(text);
   if (!method?.[1]) return undefined;
   const before = text.slice(0, method.index + 1);
   if (ANONYMOUS_CLASS.test(before) || /[=?&|+]\s*$/.test(before)) return undefined;
@@ -233,15 +240,22 @@ function countLines(text: string): number {
 }
 
 const INDENTED_DEFINITION =
-  /^\s*(?:async\s+)?(?:(?:private|public|protected|memoize|private_class_method)\s+)?(def|class|module)\s+(?:self\.)?([\w.:?!]+)/;
+  /^\s*(?:async\s+)?(?:(?:private|public|protected|memoize|private_class_method)\s+)?(def|class|module)\s+(?:self\.)?([\w.:?!]+=?|[^\s\w(]{1,4})/;
 
-function byIndentation(code: readonly string[], language: Language): Definition[] {
+function byIndentation(code: readonly string[], lines: readonly string[], language: Language): Definition[] {
   const found: Draft[] = [];
   /** Definitions that are not over yet, with their indentation. */
   const open: { readonly index: number; readonly indent: number }[] = [];
   let lastLine = 0;
   for (const [index, text] of code.entries()) {
-    if (text.trim() === '') continue;
+    if (text.trim() === '') {
+      // The rest of a long string, such as a doc string, belongs to what it stands in; a comment may not.
+      const raw = lines[index] ?? '';
+      const inner =
+        raw.trim() !== '' && !/^\s*(?:#|\/\/)/.test(raw) && indentOf(raw) > (open.at(-1)?.indent ?? 0);
+      if (inner) lastLine = index + 1;
+      continue;
+    }
     const indent = indentOf(text);
     // `) -> int:` and `end` stand at the definition's own indentation and still belong to it.
     const closes = language.closedBy?.test(text) ?? /^\s*[)\]}]/.test(text);
