@@ -1,9 +1,13 @@
+import type { Basis } from './basis.ts';
 import type { InMemoryCache } from './cache.ts';
 import type { RuleDefinition } from './rules.ts';
 import type { AnalysisResult, LLMProvider, Milliseconds, RepositoryCodeProvider, Seconds } from './types.ts';
 
 /** An analysis as it is kept: everything but what belongs to one event. */
-export type StoredAnalysis = Omit<AnalysisResult, 'occurrences' | 'cached'>;
+export type StoredAnalysis = Omit<AnalysisResult, 'occurrences' | 'cached'> & {
+  /** The code that it rests on, where that is known. */
+  readonly basis?: Basis;
+};
 
 /** What `new ErrorAnalysisEngine(…)` takes. Everything is optional: with nothing, only the rules answer. */
 export interface EngineOptions {

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { askModel } from './answer.ts';
-import { type CacheStats, InMemoryCache } from './cache.ts';
+import { type BasisCheck, createBasisCheck } from './basis.ts';
+import { type CacheStats, InMemoryCache, type Looked } from './cache.ts';
 import { gatherCodeContext } from './code-context.ts';
 import {
   type CodeLimits,
@@ -42,8 +43,21 @@ const UNAVAILABLE_TTL: Seconds = 1;
 const REFUSED_TTL: Seconds = 60;
 /** The prototype's: an answer is good for a day. */
 const DEFAULT_TTL: Seconds = 86_400;
+/** Answers that are looked at for one event: an answer for changed code may cite other code, which changed, too. */
+const MAX_ANSWERS = 4;
 /** An analysis takes this long at most when nobody says otherwise. */
 const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** One analysis to be made. */
+interface Task {
+  readonly key: string;
+  readonly event: ErrorLogEvent;
+  readonly hashed: HashedErrorLog;
+  readonly repository: RepositoryRef;
+  readonly options: ProcessingOptions;
+  /** What was found before the cited code changed. */
+  readonly previous: StoredAnalysis | undefined;
+}
 
 /**
  * Turns error events into analyses: fingerprint → cache → known-error rules → code → model → evidence check.
@@ -63,6 +77,7 @@ export class ErrorAnalysisEngine {
   readonly #options: EngineOptions;
   readonly #limits: CodeLimits;
   readonly #limit: LimitFunction;
+  readonly #basisCheck: BasisCheck;
   readonly #similar: SimilarIndex = createSimilarIndex();
   readonly #failures: LRUCache<string, PatrolError> = new LRUCache({
     max: 1000,
@@ -77,6 +92,7 @@ export class ErrorAnalysisEngine {
     this.#code = options.codeProvider;
     this.#matchRule = createRuleMatcher(options.rules ?? knownErrors);
     this.#limits = { ...DEFAULT_CODE_LIMITS, ...options.codeLimits };
+    this.#basisCheck = createBasisCheck(this.#code);
     this.#limit = pLimit(options.concurrency ?? 8);
   }
 
@@ -92,12 +108,34 @@ export class ErrorAnalysisEngine {
     const hashed = hashErrorLog(parsed.errorLog, parsed);
     const repository = this.#repositoryOf(parsed);
     const key = this.#cacheKey(hashed.errorHash, repository);
-    const { value, cached } = await this.#cache.getOrCompute(
-      key,
-      () => this.#analyseOnce(key, parsed, hashed, repository, options),
-      options.refresh,
-    );
-    return { ...value, cached, occurrences: parsed.occurrences };
+    let { value, cached } = await this.#lookUp(key, parsed, hashed, repository, options);
+    for (let seen = 1; cached && value.basis && seen < MAX_ANSWERS; seen++) {
+      const changed = await this.#basisCheck.changedSince(value.basis, repository);
+      if (changed === undefined) break;
+      // The code that the answer cites is another one now: an answer of its own, beside the old one.
+      ({ value, cached } = await this.#lookUp(
+        `${key} ${changed}`,
+        parsed,
+        hashed,
+        repository,
+        options,
+        value,
+      ));
+    }
+    const { basis: _, ...answer } = value;
+    return { ...answer, cached, occurrences: parsed.occurrences };
+  }
+
+  #lookUp(
+    key: string,
+    event: ErrorLogEvent,
+    hashed: HashedErrorLog,
+    repository: RepositoryRef,
+    options: ProcessingOptions,
+    previous?: StoredAnalysis,
+  ): Promise<Looked<StoredAnalysis>> {
+    const analyse = () => this.#analyseOnce({ key, event, hashed, repository, options, previous });
+    return this.#cache.getOrCompute(key, analyse, options.refresh);
   }
 
   /** Analyses several events side by side; a failed one is a rejection in its own place, its neighbours unharmed. */
@@ -125,24 +163,26 @@ export class ErrorAnalysisEngine {
     this.#failures.clear();
   }
 
-  async #analyseOnce(
-    key: string,
-    event: ErrorLogEvent,
-    hashed: HashedErrorLog,
-    repository: RepositoryRef,
-    options: ProcessingOptions,
-  ): Promise<{ value: StoredAnalysis; ttl: Seconds }> {
+  async #analyseOnce(task: Task): Promise<{ value: StoredAnalysis; ttl: Seconds }> {
+    const { key, event, hashed, repository, options, previous } = task;
     const failed = options.refresh ? undefined : this.#failures.get(key);
     if (failed) throw failed;
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
     try {
-      const reuse = options.refresh ? undefined : () => this.#similarVerdict(hashed, repository);
-      const { verdict, ttl } = await this.#judge(event, repository, { signal, timeoutMs }, reuse);
+      const reuse = options.refresh || previous ? undefined : () => this.#similarVerdict(hashed, repository);
+      const { verdict, ttl } = await this.#judge(
+        event,
+        repository,
+        { signal, timeoutMs },
+        { reuse, previous },
+      );
       if (verdict.source === 'llm' && !verdict.similarTo)
         this.#similar.add(hashed.errorHash, hashed.normalized);
-      return { value: this.#store(verdict, hashed.errorHash, ttl), ttl };
+      const basis =
+        verdict.source === 'llm' ? await this.#basisCheck.basisOf(verdict, repository) : undefined;
+      return { value: { ...this.#store(verdict, hashed.errorHash, ttl), ...(basis && { basis }) }, ttl };
     } catch (thrown) {
       const error = asPatrolError(thrown, signal, timeoutMs);
       // A deadline says nothing about the model: the next caller may have more time.
@@ -156,7 +196,10 @@ export class ErrorAnalysisEngine {
     event: ErrorLogEvent,
     repository: RepositoryRef,
     call: Required<ProviderCallOptions>,
-    reuse?: () => Verdict | undefined,
+    {
+      reuse,
+      previous,
+    }: { reuse?: (() => Verdict | undefined) | undefined; previous?: StoredAnalysis | undefined },
   ): Promise<{ verdict: Verdict; ttl: Seconds }> {
     const ttl = this.#options.ttl ?? DEFAULT_TTL;
     const first = this.#firstFacts(event);
@@ -169,6 +212,7 @@ export class ErrorAnalysisEngine {
       stack,
       repository,
       ...(this.#code && { provider: this.#code }),
+      follow: this.#llm !== undefined && !isCertain,
       limits: this.#limits,
       ...call,
     });
@@ -176,7 +220,13 @@ export class ErrorAnalysisEngine {
     const facts = { ...first, rule, context };
     if (rule && isCertain) return { verdict: fromRule(facts, rule), ttl };
     if (!this.#llm) return { verdict: verdictWithout(facts, NO_MODEL), ttl };
-    const { request } = buildPrompt({ event: facts.event, stack, context, ...(rule && { hint: rule }) });
+    const { request } = buildPrompt({
+      event: facts.event,
+      stack,
+      context,
+      ...(rule && { hint: rule }),
+      ...(previous && { previous }),
+    });
     try {
       const reply = await askModel(this.#llm, request, call);
       return { verdict: fromModel(facts, reply, checkEvidence(reply.answer, context, stack)), ttl };

@@ -16,6 +16,8 @@ export interface PromptInput {
   readonly context: CodeContext;
   /** What a known-error rule says, where it cannot be certain without the code. */
   readonly hint?: { readonly id: string; readonly rootCause: string; readonly suggestedFix: string };
+  /** What was found before the cited code changed. */
+  readonly previous?: { readonly rootCause: string; readonly suggestedFix: string };
 }
 
 /** A prompt, and the marks around what nobody vouches for. */
@@ -62,6 +64,12 @@ export function buildPrompt(input: PromptInput, random: () => string = randomTok
     section('Stack trace', shorten(input.event.errorLog.stackTrace ?? '')),
     section('Logged beside it', contextOf(input.event)),
     section('What a rule for known errors suggests (may be wrong)', hintOf(input)),
+    section(
+      'What was found before this code changed (may no longer hold)',
+      input.previous
+        ? truncate(`${input.previous.rootCause} ${input.previous.suggestedFix}`.trim(), MAX.hint)
+        : '',
+    ),
     section('Source code', input.context.blocks.map(showBlock).join('\n\n')),
     section('Recent commits to the failing file', (input.context.commits ?? []).map(showCommit).join('\n')),
     section(

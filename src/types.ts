@@ -309,6 +309,15 @@ export interface RepositoryCodeProvider {
     word: string,
     options?: ProviderCallOptions,
   ): Promise<readonly string[]>;
+  /**
+   * What names a file's content at the repository's commit, such as git's blob hash: equal for equal contents. By
+   * it a cached analysis outlives a deploy that leaves the cited code alone.
+   */
+  versionOf?(
+    repository: RepositoryRef,
+    path: string,
+    options?: ProviderCallOptions,
+  ): Promise<string | undefined>;
   /** The latest commits that touched a file, newest first, at most `count`. */
   recentCommits?(
     repository: RepositoryRef,

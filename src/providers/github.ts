@@ -47,6 +47,8 @@ interface Tree {
   readonly paths: readonly string[];
   readonly index: PathIndex;
   readonly sizes: ReadonlyMap<string, number>;
+  /** Path → blob hash. */
+  readonly versions: ReadonlyMap<string, string>;
 }
 
 /**
@@ -122,6 +124,19 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
     options: ProviderCallOptions = {},
   ): Promise<readonly string[] | undefined> {
     return (await this.#treeOf(repository, options))?.paths;
+  }
+
+  /** Only of the very commit: what stands in for it says nothing about what was deployed. */
+  async versionOf(
+    repository: RepositoryRef,
+    path: string,
+    options: ProviderCallOptions = {},
+  ): Promise<string | undefined> {
+    const { name, sha, state } = await this.#resolve(repository, options);
+    if (state !== 'asked') {
+      throw new PatrolError('SOURCE_UNAVAILABLE', 'The commit of the event is not in the repository.');
+    }
+    return (await this.#treeAt(name, sha, options))?.versions.get(path);
   }
 
   /** GitHub searches the default branch only, and allows ten searches a minute. */
@@ -271,13 +286,15 @@ function textOf(data: unknown, maxFileSize: number): string | undefined {
 function toTree(data: unknown): Tree {
   const entries: readonly unknown[] = isRecord(data) && Array.isArray(data.tree) ? data.tree : [];
   const sizes = new Map<string, number>();
+  const versions = new Map<string, string>();
   for (const entry of entries) {
     if (!isRecord(entry) || entry.type !== 'blob' || entry.mode === '120000') continue;
-    if (typeof entry.path === 'string')
-      sizes.set(entry.path, typeof entry.size === 'number' ? entry.size : 0);
+    if (typeof entry.path !== 'string') continue;
+    sizes.set(entry.path, typeof entry.size === 'number' ? entry.size : 0);
+    if (typeof entry.sha === 'string') versions.set(entry.path, entry.sha);
   }
   const paths = [...sizes.keys()];
-  return { paths, index: createPathIndex(paths), sizes };
+  return { paths, index: createPathIndex(paths), sizes, versions };
 }
 
 function toCommit(entry: unknown): SourceCommit | undefined {
