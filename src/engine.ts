@@ -1,46 +1,30 @@
 import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { askModel } from './answer.ts';
 import { type BasisCheck, createBasisCheck } from './basis.ts';
 import { type CacheStats, InMemoryCache, type Looked } from './cache.ts';
-import { gatherCodeContext } from './code-context.ts';
-import {
-  type CodeLimits,
-  DEFAULT_CODE_LIMITS,
-  type EngineOptions,
-  type StoredAnalysis,
-} from './engine-options.ts';
+import type { EngineOptions, StoredAnalysis } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import { parseErrorLogEvent } from './event.ts';
-import { checkEvidence } from './evidence.ts';
 import { FINGERPRINT_VERSION, type HashedErrorLog, hashErrorLog } from './hashing.ts';
-import { knownErrors } from './known-errors/index.ts';
-import { nameNullishReceiver } from './nullish-receiver.ts';
-import { visibleLog } from './plain-text.ts';
-import { buildPrompt, PROMPT_VERSION } from './prompt.ts';
-import { redact } from './redaction.ts';
-import { createRuleMatcher, type RuleMatcher } from './rules.ts';
+import { createInvestigator, type Investigator } from './investigation.ts';
+import { PROMPT_VERSION } from './prompt.ts';
 import { createSimilarIndex, type SimilarIndex } from './similar.ts';
-import { parseStackTrace } from './stacktrace.ts';
 import type {
   AnalysisResult,
   ErrorHash,
   ErrorLogEvent,
   ErrorLogEventInput,
-  LLMProvider,
   Milliseconds,
   ProcessingOptions,
-  ProviderCallOptions,
-  RepositoryCodeProvider,
   RepositoryRef,
   Seconds,
 } from './types.ts';
-import { type Facts, fromModel, fromNothing, fromRule, fromSimilar, type Verdict } from './verdict.ts';
+import { fromSimilar, type Verdict } from './verdict.ts';
 
 /** How long an unreachable model is left alone by a hot loop; short, so that a redelivery finds it well again. */
 const UNAVAILABLE_TTL: Seconds = 1;
-/** How long the answer stands that a model's refusal left: a wrong key or model name is mended by people. */
-const REFUSED_TTL: Seconds = 60;
+/** How long an answer stands that was given because the model refused. */
+const PROVISIONAL_TTL: Seconds = 60;
 /** The prototype's: an answer is good for a day. */
 const DEFAULT_TTL: Seconds = 86_400;
 /** Answers that are looked at for one event: an answer for changed code may cite other code, which changed, too. */
@@ -71,11 +55,8 @@ interface Task {
  */
 export class ErrorAnalysisEngine {
   readonly #cache: InMemoryCache<StoredAnalysis>;
-  readonly #llm: LLMProvider | undefined;
-  readonly #code: RepositoryCodeProvider | undefined;
-  readonly #matchRule: RuleMatcher;
+  readonly #investigator: Investigator;
   readonly #options: EngineOptions;
-  readonly #limits: CodeLimits;
   readonly #limit: LimitFunction;
   readonly #basisCheck: BasisCheck;
   readonly #similar: SimilarIndex = createSimilarIndex();
@@ -88,11 +69,8 @@ export class ErrorAnalysisEngine {
   constructor(options: EngineOptions = {}) {
     this.#options = options;
     this.#cache = options.cache ?? new InMemoryCache<StoredAnalysis>();
-    this.#llm = options.llmProvider;
-    this.#code = options.codeProvider;
-    this.#matchRule = createRuleMatcher(options.rules ?? knownErrors);
-    this.#limits = { ...DEFAULT_CODE_LIMITS, ...options.codeLimits };
-    this.#basisCheck = createBasisCheck(this.#code);
+    this.#investigator = createInvestigator(options);
+    this.#basisCheck = createBasisCheck(options.codeProvider);
     this.#limit = pLimit(options.concurrency ?? 8);
   }
 
@@ -149,9 +127,8 @@ export class ErrorAnalysisEngine {
   /** The result of an event whose analysis failed for good: all that is known without asking anyone. */
   explainFailure(event: ErrorLogEvent, error: unknown): AnalysisResult {
     const { errorHash } = hashErrorLog(event.errorLog, event);
-    const facts = { ...this.#firstFacts(event), context: { blocks: [], notes: [] } };
-    const verdict = verdictWithout(facts, `the analysis failed: ${messageOf(error)}`);
-    return { ...this.#store(verdict, errorHash, REFUSED_TTL), cached: false, occurrences: event.occurrences };
+    const analysis = this.#keep(this.#investigator.explain(event, error), errorHash);
+    return { ...analysis, cached: false, occurrences: event.occurrences };
   }
 
   getCacheStats(): CacheStats {
@@ -171,18 +148,19 @@ export class ErrorAnalysisEngine {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
     try {
-      const reuse = options.refresh || previous ? undefined : () => this.#similarVerdict(hashed, repository);
-      const { verdict, ttl } = await this.#judge(
+      const verdict = await this.#investigator.investigate(
         event,
         repository,
         { signal, timeoutMs },
-        { reuse, previous },
+        previous
+          ? { previous }
+          : { findSimilar: () => (options.refresh ? undefined : this.#findSimilar(hashed, repository)) },
       );
-      if (verdict.source === 'llm' && !verdict.similarTo)
-        this.#similar.add(hashed.errorHash, hashed.normalized);
-      const basis =
-        verdict.source === 'llm' ? await this.#basisCheck.basisOf(verdict, repository) : undefined;
-      return { value: { ...this.#store(verdict, hashed.errorHash, ttl), ...(basis && { basis }) }, ttl };
+      const value = this.#keep(verdict, hashed.errorHash);
+      if (value.source !== 'llm') return { value, ttl: value.ttl };
+      if (value.similarTo === undefined) this.#similar.add(hashed.errorHash, hashed.normalized);
+      const basis = await this.#basisCheck.basisOf(value, repository);
+      return { value: { ...value, ...(basis && { basis }) }, ttl: value.ttl };
     } catch (thrown) {
       const error = asPatrolError(thrown, signal, timeoutMs);
       // A deadline says nothing about the model: the next caller may have more time.
@@ -191,67 +169,17 @@ export class ErrorAnalysisEngine {
     }
   }
 
-  /** The way from a new error to a verdict: a certain rule, a similar error's analysis, the model, or what is known. */
-  async #judge(
-    event: ErrorLogEvent,
-    repository: RepositoryRef,
-    call: Required<ProviderCallOptions>,
-    {
-      reuse,
-      previous,
-    }: { reuse?: (() => Verdict | undefined) | undefined; previous?: StoredAnalysis | undefined },
-  ): Promise<{ verdict: Verdict; ttl: Seconds }> {
-    const ttl = this.#options.ttl ?? DEFAULT_TTL;
-    const first = this.#firstFacts(event);
-    const { stack } = first;
-    const isCertain = first.rule && !first.rule.needsCode;
-    const similar = isCertain ? undefined : reuse?.();
-    if (similar) return { verdict: similar, ttl };
-    const context = await gatherCodeContext({
-      errorLog: first.event.errorLog,
-      stack,
-      repository,
-      ...(this.#code && { provider: this.#code }),
-      follow: this.#llm !== undefined && !isCertain,
-      limits: this.#limits,
-      ...call,
-    });
-    const rule = first.rule && nameNullishReceiver(first.rule, stack, context);
-    const facts = { ...first, rule, context };
-    if (rule && isCertain) return { verdict: fromRule(facts, rule), ttl };
-    if (!this.#llm) return { verdict: verdictWithout(facts, NO_MODEL), ttl };
-    const { request } = buildPrompt({
-      event: facts.event,
-      stack,
-      context,
-      ...(rule && { hint: rule }),
-      ...(previous && { previous }),
-    });
-    try {
-      const reply = await askModel(this.#llm, request, call);
-      return { verdict: fromModel(facts, reply, checkEvidence(reply.answer, context, stack)), ttl };
-    } catch (error) {
-      if (!(error instanceof PatrolError) || error.retryable) throw error;
-      return { verdict: verdictWithout(facts, error.message), ttl: REFUSED_TTL };
-    }
-  }
-
   /** The second tier: a model's analysis of an error so near to this one that its answer holds here, too. */
-  #similarVerdict({ normalized }: HashedErrorLog, repository: RepositoryRef): Verdict | undefined {
+  #findSimilar({ normalized }: HashedErrorLog, repository: RepositoryRef): Verdict | undefined {
     const found = this.#similar.find(normalized);
     const known = found && this.#cache.peek(this.#cacheKey(found.errorHash, repository));
     return known && fromSimilar(known, found.similarity);
   }
 
-  /** What the text alone tells. From here on everything is redacted: a model, a store and a screen see it. */
-  #firstFacts(event: ErrorLogEvent): Omit<Facts, 'context'> {
-    const redacted = { ...event, errorLog: redact(visibleLog(event.errorLog)) };
-    const stack = parseStackTrace(redacted.errorLog.stackTrace ?? '');
-    return { event: redacted, stack, rule: this.#matchRule(redacted.errorLog, stack) };
-  }
-
-  #store(verdict: Verdict, errorHash: ErrorHash, ttl: Seconds): StoredAnalysis {
+  /** A verdict as it is kept. A provisional one makes room soon: people mend a wrong key or model name. */
+  #keep({ provisional, ...verdict }: Verdict, errorHash: ErrorHash): StoredAnalysis {
     const analyzedAt = (this.#options.now ?? Date.now)();
+    const ttl = provisional ? PROVISIONAL_TTL : (this.#options.ttl ?? DEFAULT_TTL);
     return {
       ...verdict,
       errorHash,
@@ -275,16 +203,14 @@ export class ErrorAnalysisEngine {
 
   /** Everything that could make another answer, except the commit: a deploy that leaves the code alone costs nothing. */
   #cacheKey(errorHash: ErrorHash, { repositoryUrl = '' }: RepositoryRef): string {
-    return [FINGERPRINT_VERSION, PROMPT_VERSION, this.#llm?.model ?? '', repositoryUrl, errorHash].join(' ');
+    return [
+      FINGERPRINT_VERSION,
+      PROMPT_VERSION,
+      this.#options.llmProvider?.model ?? '',
+      repositoryUrl,
+      errorHash,
+    ].join(' ');
   }
-}
-
-const NO_MODEL = 'no rule for known errors is certain of it and no model is configured (OPENAI_API_KEY).';
-
-function verdictWithout(facts: Facts, reason: string): Verdict {
-  return facts.rule
-    ? fromRule(facts, facts.rule, `No model judged the code, because ${reason}`)
-    : fromNothing(facts, reason);
 }
 
 function asPatrolError(thrown: unknown, signal: AbortSignal, timeoutMs: Milliseconds): PatrolError {

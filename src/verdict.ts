@@ -32,7 +32,10 @@ export type Verdict = Pick<
   | 'model'
   | 'usage'
   | 'similarTo'
->;
+> & {
+  /** True when somebody better could not be heard: it stands for a short while only. */
+  readonly provisional?: boolean;
+};
 
 /** The verdict of a known-error rule; `reservation` says why nobody better was asked. */
 export function fromRule(facts: Facts, rule: RuleMatch, reservation?: string): Verdict {

@@ -1,0 +1,102 @@
+import { askModel } from './answer.ts';
+import { gatherCodeContext } from './code-context.ts';
+import { DEFAULT_CODE_LIMITS, type EngineOptions } from './engine-options.ts';
+import { messageOf, PatrolError } from './errors.ts';
+import { checkEvidence } from './evidence.ts';
+import { knownErrors } from './known-errors/index.ts';
+import { nameNullishReceiver } from './nullish-receiver.ts';
+import { visibleLog } from './plain-text.ts';
+import { buildPrompt } from './prompt.ts';
+import { redact } from './redaction.ts';
+import { createRuleMatcher } from './rules.ts';
+import { parseStackTrace } from './stacktrace.ts';
+import type { ErrorLogEvent, ProviderCallOptions, RepositoryRef } from './types.ts';
+import { type Facts, fromModel, fromNothing, fromRule, type Verdict } from './verdict.ts';
+
+/** What one investigation may build on. */
+export interface Earlier {
+  /** Looks for the analysis of a similar error; called only where no rule is certain. */
+  readonly findSimilar?: () => Verdict | undefined;
+  /** What was found before the cited code changed. */
+  readonly previous?: Pick<Verdict, 'rootCause' | 'suggestedFix'>;
+}
+
+/** Judges errors that nobody has seen before. */
+export interface Investigator {
+  /**
+   * The way from a new error to a verdict: a certain rule, a similar error's analysis, the model, or what is known.
+   *
+   * @throws {PatrolError} `MODEL_UNAVAILABLE` when trying again later makes sense.
+   */
+  investigate(
+    event: ErrorLogEvent,
+    repository: RepositoryRef,
+    call: Required<ProviderCallOptions>,
+    earlier: Earlier,
+  ): Promise<Verdict>;
+  /** All that is known of an error whose investigation failed, without asking anyone. */
+  explain(event: ErrorLogEvent, failure: unknown): Verdict;
+}
+
+/** Makes an investigator of the engine's rules, model and code host. */
+export function createInvestigator(options: EngineOptions): Investigator {
+  const { llmProvider, codeProvider } = options;
+  const matchRule = createRuleMatcher(options.rules ?? knownErrors);
+  const limits = { ...DEFAULT_CODE_LIMITS, ...options.codeLimits };
+
+  /** What the text alone tells. From here on everything is redacted: a model, a store and a screen see it. */
+  const firstFacts = (event: ErrorLogEvent): Omit<Facts, 'context'> => {
+    const redacted = { ...event, errorLog: redact(visibleLog(event.errorLog)) };
+    const stack = parseStackTrace(redacted.errorLog.stackTrace ?? '');
+    return { event: redacted, stack, rule: matchRule(redacted.errorLog, stack) };
+  };
+
+  return {
+    async investigate(event, repository, call, { findSimilar, previous }) {
+      const first = firstFacts(event);
+      const { stack } = first;
+      const isCertain = first.rule && !first.rule.needsCode;
+      const similar = isCertain ? undefined : findSimilar?.();
+      if (similar) return similar;
+      const context = await gatherCodeContext({
+        errorLog: first.event.errorLog,
+        stack,
+        repository,
+        ...(codeProvider && { provider: codeProvider }),
+        follow: llmProvider !== undefined && !isCertain,
+        limits,
+        ...call,
+      });
+      const rule = first.rule && nameNullishReceiver(first.rule, stack, context);
+      const facts = { ...first, rule, context };
+      if (rule && isCertain) return fromRule(facts, rule);
+      if (!llmProvider) return withoutModel(facts, NO_MODEL);
+      const { request } = buildPrompt({
+        event: facts.event,
+        stack,
+        context,
+        ...(rule && { hint: rule }),
+        ...(previous && { previous }),
+      });
+      try {
+        const reply = await askModel(llmProvider, request, call);
+        return fromModel(facts, reply, checkEvidence(reply.answer, context, stack));
+      } catch (error) {
+        if (!(error instanceof PatrolError) || error.retryable) throw error;
+        return { ...withoutModel(facts, error.message), provisional: true };
+      }
+    },
+    explain(event, failure) {
+      const facts = { ...firstFacts(event), context: { blocks: [], notes: [] } };
+      return { ...withoutModel(facts, `the analysis failed: ${messageOf(failure)}`), provisional: true };
+    },
+  };
+}
+
+const NO_MODEL = 'no rule for known errors is certain of it and no model is configured (OPENAI_API_KEY).';
+
+function withoutModel(facts: Facts, reason: string): Verdict {
+  return facts.rule
+    ? fromRule(facts, facts.rule, `No model judged the code, because ${reason}`)
+    : fromNothing(facts, reason);
+}
