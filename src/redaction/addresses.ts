@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Detector } from './spans.ts';
 
-const V4 = /(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)/g;
+const V4 = /(?<![\w./-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)/g;
 const V6 = /(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}/g;
 
 /** Finds IP addresses, but those that mean the machine itself or any. */
@@ -30,5 +30,8 @@ function longestAddress(text: string): number {
 }
 
 /** The last group of an abbreviated address, if it is decimal and long, is nearly always a port. */
-const hasPort = (text: string): boolean =>
-  /::.*:\d{2,5}$/.test(text) && isIP(text.replace(/:\d{2,5}$/, '')) === 6;
+function hasPort(text: string): boolean {
+  const colon = text.lastIndexOf(':');
+  const address = text.slice(0, colon);
+  return /^\d{2,5}$/.test(text.slice(colon + 1)) && address.includes('::') && isIP(address) === 6;
+}

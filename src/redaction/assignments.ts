@@ -2,6 +2,7 @@ import { isDigit } from './boundaries.ts';
 import type { SecretKey } from './keys.ts';
 import { findInScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
+import { findPairs } from './value-pairs.ts';
 import {
   endOfLine,
   isCode,
@@ -13,6 +14,7 @@ import {
   readBare,
   readQuoted,
   type ValueSpan,
+  withoutPunctuation,
 } from './values.ts';
 
 type Found = Parameters<Detector>[1];
@@ -98,15 +100,20 @@ function findValue(
   }
   const quoted = readQuoted(text, at);
   if (key.trust === 'header') {
-    const end = findInScheme(text, quoted, at, found);
+    const end = findInScheme(text, quoted, at, found, last);
     return end ?? after;
   }
-  if (key.trust === 'cookie') return findCookie(text, quoted, at, found) ?? after;
+  if (key.trust === 'cookie') return findCookie(text, quoted, at, last, found) ?? after;
 
   const value = quoted ?? readBare(text, at, key.query, last);
   if (value === undefined) return after;
+  const needsLook = key.trust === 'weak' || key.trust === 'query';
+  if (needsLook && !value.quoted && value.end === last.refused) return after;
   const content = text.slice(value.start, Math.min(value.end, value.start + LOOK));
-  if (!isSecret(text, value, content, key, spaced || colon)) return after;
+  if (!isSecret(text, value, content, key, spaced || colon)) {
+    if (needsLook && value.end - value.start > LOOK) last.refused = value.end;
+    return after;
+  }
   const { start, end } = quoted ? value : trimmed(text, value, spaced);
   found(start, end, key.kind);
   return value.end;
@@ -132,7 +139,7 @@ function isSecret(text: string, value: ValueSpan, content: string, key: Assigned
 
 /** Behind `key: ` anything may stand, prose and code too. */
 function isLooseSecret(text: string, value: ValueSpan, content: string, key: Assigned): boolean {
-  const bare = content.replace(/[.,;:!?)]+$/, '');
+  const bare = withoutPunctuation(content);
   if (key.kind === 'token' && bare.length < 8) return false;
   if (/\d|[!#$%^&*+=?@~]/.test(bare)) return bare.length >= 3 && !/[({]$/.test(bare);
   const next = text[value.end];
@@ -169,22 +176,28 @@ function findCookie(
   text: string,
   quoted: ValueSpan | undefined,
   at: number,
+  last: LastBare,
   found: Found,
 ): number | undefined {
-  const end = quoted?.end ?? firstQuote(text, at, endOfLine(text, at));
+  const end = quoted?.end ?? endOfHeader(text, at, last);
   const start = quoted?.start ?? at;
   const content = text.slice(start, end);
-  if (isHarmless(content) || COOKIE_ATTRIBUTE.test(content)) return undefined;
-  if (!content.includes('=') && !looksGenerated(content, 12)) return undefined;
-  found(start, end, 'cookie');
+  if (isHarmless(content.slice(0, LOOK)) || COOKIE_ATTRIBUTE.test(content)) return undefined;
+  if (!content.includes('=')) {
+    if (!looksGenerated(content, 12)) return undefined;
+    found(start, end, 'cookie');
+  } else findPairs(text, start, end, ';', 'cookie', found);
   return end;
 }
 
-function firstQuote(text: string, start: number, end: number): number {
-  for (let at = start; at < end; at++) {
-    const char = text[at];
-    if (char === '"' || char === "'") return text[at - 1] === '\\' ? at - 1 : at;
-  }
+function endOfHeader(text: string, start: number, last: LastBare): number {
+  if (start > last.lineStart && start < last.lineEnd) return last.lineEnd;
+  const lineEnd = endOfLine(text, start);
+  let end = start;
+  while (end < lineEnd && text[end] !== '"' && text[end] !== "'") end++;
+  if (end < lineEnd && text[end - 1] === '\\') end--;
+  last.lineStart = start;
+  last.lineEnd = end;
   return end;
 }
 
@@ -209,7 +222,10 @@ function findInList(text: string, open: number, close: string, key: SecretKey, f
     while (at < limit && (text[at] === '\\' || text[at] === '"' || text[at] === "'")) at++;
     if (close === '}' && text[at] === ':') continue;
     const content = text.slice(value.start, value.end);
-    if (!isHarmless(content) && !isSentence(content)) found(value.start, value.end, key.kind);
+    if (isHarmless(content) || isSentence(content)) continue;
+    if (key.trust === 'cookie' && content.includes('='))
+      findPairs(text, value.start, value.end, ';', key.kind, found);
+    else found(value.start, value.end, key.kind);
   }
   return at;
 }

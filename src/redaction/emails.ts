@@ -16,7 +16,7 @@ export const findEmails: Detector = (text, found) => {
     if (start === at) continue;
     const end = domainEnd(text, at + (encoded ? 3 : 1));
     if (end < 0 || isRemote(text, start, at, end)) continue;
-    found(start, end, 'email');
+    found(text.startsWith('mailto:', start - 7) ? start - 7 : start, end, 'email');
     sign.lastIndex = end;
   }
 };

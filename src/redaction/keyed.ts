@@ -6,7 +6,7 @@ import { eachIdentifier, trigrams } from './scan.ts';
 import { findBehindScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
 import { findIdentifiedBy } from './sql.ts';
-import type { LastBare } from './values.ts';
+import { newLastBare } from './values.ts';
 
 /**
  * Three letters out of every word that `keys.ts` and `schemes.ts` know: not the first three, but the rarest in
@@ -19,8 +19,10 @@ const MARKS = trigrams(
 
 /** Finds what a word announces as a secret: the name of a key, an option, a column, a scheme. */
 export const findKeyed: Detector = (text, found) => {
-  const last: LastBare = { start: 0, end: 0, query: false };
+  const last = newLastBare();
   eachIdentifier(text, MARKS, (start, end) => {
+    // The name inside a placeholder announces nothing.
+    if (text.startsWith('[REDACTED:', start - 10)) return end;
     const name = text.slice(start, end);
     const own = secretKey(name);
     const phrase =

@@ -47,7 +47,8 @@ const FORMS: readonly Form[] = [
   {
     kind: 'phone',
     pattern: /(?:\+|%2B|00(?=[1-9]))[1-9]\d{0,3}(?:[ .\-/]{0,2}\(\d{1,5}\))?(?:[ .\-/]{0,2}\d{1,12}){1,7}/g,
-    accept: digitsBetween(8, 17),
+    // `001234567890` is the number of an account.
+    accept: (match) => digitsBetween(8, 17)(match) && (!match.startsWith('00') || /\D/.test(match)),
   },
   // North America, with or without the leading 1.
   {

@@ -1,5 +1,15 @@
 import type { Detector } from './spans.ts';
-import { endOfLine, isHarmless, isSentence, looksGenerated, type ValueSpan } from './values.ts';
+import { findPairs } from './value-pairs.ts';
+import {
+  endOfLine,
+  isHarmless,
+  isSentence,
+  type LastBare,
+  looksGenerated,
+  newLastBare,
+  readBare,
+  type ValueSpan,
+} from './values.ts';
 
 type Found = Parameters<Detector>[1];
 
@@ -17,20 +27,32 @@ export function findInScheme(
   quoted: ValueSpan | undefined,
   at: number,
   found: Found,
+  memo: LastBare = newLastBare(),
 ): number | undefined {
   const start = quoted?.start ?? at;
   SCHEME.lastIndex = start;
   const scheme = SCHEME.exec(text);
   const from = scheme === null ? start : SCHEME.lastIndex;
-  const end = quoted?.end ?? (scheme?.[2] === undefined ? tokenEnd(text, from) : endOfLine(text, from));
-  const content = text.slice(from, end);
+  const end =
+    quoted?.end ??
+    (scheme?.[2] === undefined ? (readBare(text, from, false, memo)?.end ?? from) : endOfLine(text, from));
+  const content = text.slice(from, Math.min(end, from + 512));
   if (end <= from || isHarmless(content) || isSentence(content)) return undefined;
   // Without quotes or scheme it may be prose: `Authorization: required by the server`.
   if (quoted === undefined && scheme === null && !looksGenerated(content, 8)) return undefined;
   if (quoted === undefined && scheme !== null && scheme[2] === undefined && content.length < 4)
     return undefined;
-  found(from, end, scheme?.[1]?.toLowerCase() === 'basic' ? 'basic-auth' : 'authorization');
+  report(text, from, end, (scheme?.[1] ?? scheme?.[2] ?? '').toLowerCase(), found);
   return end;
+}
+
+/** Schemes whose parameters are `name=value`; the names are worth keeping. */
+const PAIRED = /^(?:digest|hawk|oauth|mutual|signature|sharedaccesssignature|(?:aws4|goog4)-[\w-]{1,32})$/;
+
+function report(text: string, start: number, end: number, scheme: string, found: Found): void {
+  if (PAIRED.test(scheme))
+    findPairs(text, start, end, scheme === 'sharedaccesssignature' ? '&' : ',', 'authorization', found);
+  else found(start, end, scheme === 'basic' ? 'basic-auth' : 'authorization');
 }
 
 function tokenEnd(text: string, from: number): number {
@@ -52,10 +74,10 @@ export function findBehindScheme(text: string, end: number, name: string, found:
   const start = LOOSE.lastIndex;
   if (list) {
     const last = lineOrQuote(text, start);
-    if (/[=&]/.test(text.slice(start, Math.min(last, start + 512)))) found(start, last, 'authorization');
+    if (/[=&]/.test(text.slice(start, Math.min(last, start + 512)))) report(text, start, last, scheme, found);
     return last;
   }
-  const last = withoutPunctuation(text, start, tokenEnd(text, start));
+  const last = sentenceEnd(text, start, tokenEnd(text, start));
   const token = text.slice(start, last);
   // `bearer expires_in=3600` is the next pair.
   if (isHarmless(token) || /=[^=]/.test(token)) return undefined;
@@ -65,13 +87,19 @@ export function findBehindScheme(text: string, end: number, name: string, found:
   return last;
 }
 
+/** The end of the line, or the quote before it. */
 function lineOrQuote(text: string, start: number): number {
-  const end = endOfLine(text, start);
-  const quote = text.slice(start, end).search(/["'`]/);
-  return quote < 0 ? end : start + quote;
+  const limit = Math.min(text.length, start + 4096);
+  let end = start;
+  while (end < limit && !LINE_OR_QUOTE.has(text[end] ?? '')) end++;
+  if (text[end] !== '"' && text[end] !== "'") return end;
+  while (end > start && text[end - 1] === '\\') end--;
+  return end;
 }
 
-function withoutPunctuation(text: string, start: number, end: number): number {
+const LINE_OR_QUOTE = new Set(['\n', '\r', '"', "'", '`']);
+
+function sentenceEnd(text: string, start: number, end: number): number {
   let last = end;
   while (last > start && '.,:;!'.includes(text[last - 1] ?? ' ')) last--;
   return last;

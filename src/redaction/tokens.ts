@@ -5,6 +5,8 @@ import { eachTokenStart } from './scan.ts';
 import type { Detector } from './spans.ts';
 import { TOKEN_FORMATS } from './token-formats.ts';
 
+type Found = Parameters<Detector>[1];
+
 interface Matcher {
   readonly kind: string;
   readonly pattern: RegExp;
@@ -49,12 +51,44 @@ const HEX_AND: readonly Matcher[] = [
   { kind: 'mailchimp-key', pattern: /[a-f0-9]{32}-us\d{1,2}(?!\w)/y },
 ];
 
-/** Formats that have their mark in the middle. */
-const INFIX: readonly { readonly kind: string; readonly mark: string; readonly pattern: RegExp }[] = [
-  { kind: 'azure-client-secret', mark: 'Q~', pattern: /[\w~.-]{3}[78]Q~[\w~.-]{30,36}/g },
-  { kind: 'terraform-token', mark: '.atlasv1.', pattern: /\w{14}\.atlasv1\.[\w-]{40,100}/g },
-  { kind: 'newrelic-key', mark: 'NRAL', pattern: /[A-Fa-f0-9]{36,40}NRAL\b/g },
-  { kind: 'azure-devops-token', mark: 'AZDO', pattern: /[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/g },
+/** A format that has its mark behind other characters. */
+interface InfixFormat {
+  readonly kind: string;
+  readonly mark: string;
+  /** The characters before the mark, and how many of them there must be. */
+  readonly before: RegExp;
+  readonly least: number;
+  readonly most: number;
+  /** The mark, and what follows it. */
+  readonly rest: RegExp;
+}
+
+const INFIX: readonly InfixFormat[] = [
+  {
+    kind: 'azure-client-secret',
+    mark: 'Q~',
+    before: /[\w~.-]/,
+    least: 4,
+    most: 4,
+    rest: /Q~[\w~.-]{30,36}/y,
+  },
+  {
+    kind: 'terraform-token',
+    mark: '.atlasv1.',
+    before: /\w/,
+    least: 14,
+    most: 14,
+    rest: /\.atlasv1\.[\w-]{40,100}/y,
+  },
+  { kind: 'newrelic-key', mark: 'NRAL', before: /[A-Fa-f0-9]/, least: 36, most: 40, rest: /NRAL(?!\w)/y },
+  {
+    kind: 'azure-devops-token',
+    mark: 'AZDO',
+    before: /[A-Za-z0-9]/,
+    least: 76,
+    most: 76,
+    rest: /AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/y,
+  },
 ];
 
 /**
@@ -93,14 +127,18 @@ export function tokenDetector(holdsSecret: (text: string) => boolean): Detector 
       const iban = ibanEnd(text, start);
       return iban > 0 ? report(start, iban, 'iban') : encodedEnd(text, start, holdsSecret, found);
     });
-    for (const { kind, mark, pattern } of INFIX) {
-      if (!text.includes(mark)) continue;
-      pattern.lastIndex = 0;
-      for (let hit = pattern.exec(text); hit !== null; hit = pattern.exec(text)) {
-        found(hit.index, pattern.lastIndex, kind);
-      }
-    }
+    for (const format of INFIX) findInfix(text, format, found);
   };
+}
+
+function findInfix(text: string, { kind, mark, before, least, most, rest }: InfixFormat, found: Found): void {
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + mark.length)) {
+    rest.lastIndex = at;
+    if (!rest.test(text)) continue;
+    let start = at;
+    while (start > 0 && at - start < most && before.test(text[start - 1] ?? '')) start--;
+    if (at - start >= least) found(start, rest.lastIndex, kind);
+  }
 }
 
 /** A line that a shell or a terminal wrapped: the rest of the token stands on the next one. */
@@ -122,7 +160,7 @@ function encodedEnd(
   text: string,
   start: number,
   holdsSecret: (text: string) => boolean,
-  found: Parameters<Detector>[1],
+  found: Found,
 ): number {
   if (text[start] !== 'e') return -1;
   WRAPPED_JSON.lastIndex = start;

@@ -45,8 +45,11 @@ function findUserInfo(text: string, start: number, found: Found): void {
     if ((char === '/' || char === '?' || char === '#') && slash < 0) {
       slash = index;
       if (colon < 0 || /^\d{0,5}$/.test(text.slice(colon + 1, index))) break;
-    } else if (char === ':' && colon < 0) colon = index;
-    else if (char === '@') {
+    } else if (char === ':') {
+      // The next address begins.
+      if (text[index + 1] === '/' && text[index + 2] === '/') return;
+      if (colon < 0) colon = index;
+    } else if (char === '@') {
       at = index;
       if (slash >= 0) break;
     } else if (DELIMITER.test(char) && !(char === '{' || char === '}')) break;

@@ -69,7 +69,7 @@ export function readBare(
   text: string,
   start: number,
   query: boolean,
-  last: LastBare = { start: 0, end: 0, query: false },
+  last: LastBare = newLastBare(),
 ): ValueSpan | undefined {
   if (start > last.start && start < last.end && query === last.query) {
     return { start, end: last.end, quoted: false };
@@ -94,7 +94,21 @@ export interface LastBare {
   start: number;
   end: number;
   query: boolean;
+  /** The same for a header's line. */
+  lineStart: number;
+  lineEnd: number;
+  /** Where a long value ended that did not look like a secret. */
+  refused: number;
 }
+
+export const newLastBare = (): LastBare => ({
+  start: 0,
+  end: 0,
+  query: false,
+  lineStart: 0,
+  lineEnd: 0,
+  refused: -1,
+});
 
 function closes(text: string, at: number, char: string): boolean {
   const next = text[at + 1];
@@ -120,11 +134,18 @@ const PLAIN_WORD = new Set(
   ).split(' '),
 );
 
+/** Without what ends a sentence rather than a value. */
+export function withoutPunctuation(text: string): string {
+  let end = text.length;
+  while (end > 0 && '.,;:!?)'.includes(text[end - 1] ?? ' ')) end--;
+  return text.slice(0, end);
+}
+
 /** True for what is no secret: empty, a plain word, a variable, something masked already. */
 export function isHarmless(value: string): boolean {
   const text = value.trim();
   if (text.length < 2 && !/\d/.test(text)) return true;
-  if (text.length <= 24 && PLAIN_WORD.has(text.toLowerCase().replace(/[.,;:!?)]+$/, ''))) return true;
+  if (text.length <= 24 && PLAIN_WORD.has(withoutPunctuation(text.toLowerCase()))) return true;
   return isMasked(text) || isVariable(text) || /^<?(?:your|my)[_-][A-Za-z_-]{1,60}>?[.,]?$/i.test(text);
 }
 
