@@ -16,7 +16,16 @@ export interface PartSink {
 }
 
 /** Why a part is in. */
-export type PartReason = 'given' | 'class' | 'message' | 'code' | 'cause' | 'cause frame' | 'frame' | 'cycle' | 'location';
+export type PartReason =
+  | 'given'
+  | 'class'
+  | 'message'
+  | 'code'
+  | 'cause'
+  | 'cause frame'
+  | 'frame'
+  | 'cycle'
+  | 'location';
 
 /** Causes that count; a longer chain is a loop or a hostile text. */
 const MAX_CAUSES = 8;
@@ -115,7 +124,15 @@ const wantsMore = (error: Omit<ParsedError, 'name'> & { readonly name?: string }
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Names that say only that it is an error. */
-const GENERIC: ReadonlySet<string> = new Set(['', 'error', 'exception', 'err', 'object', 'fatal error', 'panic']);
+const GENERIC: ReadonlySet<string> = new Set([
+  '',
+  'error',
+  'exception',
+  'err',
+  'object',
+  'fatal error',
+  'panic',
+]);
 
 /** The class in the stack, unless it is a general one and the logged name says more. */
 function chooseName(fromStack: string | undefined, given: string): string {
@@ -132,13 +149,17 @@ function className(name: string | undefined): string {
   for (let index = name.length - 1; index >= 0; index--) {
     const code = name.charCodeAt(index);
     // . : \ + /
-    if (code === 46 || code === 58 || code === 92 || code === 43 || code === 47) return name.slice(index + 1, index + 200);
+    if (code === 46 || code === 58 || code === 92 || code === 43 || code === 47)
+      return name.slice(index + 1, index + 200);
   }
   return name.slice(0, 200);
 }
 
-/** A code names a kind of failure (`ECONNREFUSED`, `P2002`); what looks like an id does not count. */
-const stableCode = (code: string): string => (code.length > 64 || /\d{6}|[\s/]/.test(code) ? '' : code);
+/** A code names a kind of failure (`ECONNREFUSED`, `P2002`, `-2147467259`); what looks like an id does not count. */
+function stableCode(code: string): string {
+  if (code === '' || code.length > 64 || /[\s/]/.test(code)) return '';
+  return /^-?\d{1,11}$|^0x[0-9a-f]{1,8}$/i.test(code) || !/(?:\d\D*){6}/.test(code) ? code : '';
+}
 
 /** An AggregateError whose children are all alike is one of them. */
 function unwrapAggregate(subject: Subject): Subject {
@@ -155,14 +176,20 @@ function unwrapAggregate(subject: Subject): Subject {
   };
 }
 
-const OVERFLOW = /stack ?(?:size|level|overflow)|recursion ?(?:error|depth)|infinite recursion|nesting level/i;
+const OVERFLOW =
+  /stack ?(?:size|level|overflow)|recursion ?(?:error|depth)|infinite recursion|nesting level/i;
 
 /** Whether the stack itself ran over. */
 function isOverflow(name: string, message: string): boolean {
   if (OVERFLOW_CLASS.has(className(name))) return true;
   // Most messages have none of these words, and a search for a word is much faster than the expression.
-  if (!message.includes('tack') && !message.includes('ecursion') && !message.includes('nesting')) return false;
+  if (!message.includes('tack') && !message.includes('ecursion') && !message.includes('nesting'))
+    return false;
   return OVERFLOW.test(message.length > 200 ? message.slice(0, 200) : message);
 }
 
-const OVERFLOW_CLASS: ReadonlySet<string> = new Set(['RecursionError', 'StackOverflowError', 'SystemStackError']);
+const OVERFLOW_CLASS: ReadonlySet<string> = new Set([
+  'RecursionError',
+  'StackOverflowError',
+  'SystemStackError',
+]);
