@@ -18,12 +18,25 @@ const MAX_CACHED = 2000;
 const cache = new Map<string, string>();
 
 /** Folders that hold an application's code: what stands above them is where it was installed. */
-const CODE_FOLDERS = new Set(['src', 'lib', 'dist', 'build', 'out', 'app', 'pages', 'cmd', 'internal', 'pkg']);
+const CODE_FOLDERS = new Set([
+  'src',
+  'lib',
+  'dist',
+  'build',
+  'out',
+  'app',
+  'pages',
+  'cmd',
+  'internal',
+  'pkg',
+]);
 /** `/srv/shop/…`, `/opt/shop/…`: the folder below is the application's. */
 const HOLDS_APPLICATIONS = new Set(['srv', 'opt', 'www', 'apps', 'workspaces', 'sites', 'services']);
 /** `/app/…`, `/usr/src/app/…`: the folder is the application's. */
 const IS_APPLICATION = new Set(
-  'app code workspace html task function root work tmp mnt data repo project projects dev wwwroot site go'.split(' '),
+  'app code workspace html task function root work tmp mnt data repo project projects dev wwwroot site go'.split(
+    ' ',
+  ),
 );
 
 /**
@@ -56,7 +69,10 @@ function withoutInstallRoot(folders: readonly string[]): readonly string[] {
 }
 
 function computeStablePath(file: string): string {
-  const parts = file.slice(-1024).split(/[\\/]+/).filter((part) => part !== '' && part !== '.' && part !== '..');
+  const parts = file
+    .slice(-1024)
+    .split(/[\\/]+/)
+    .filter((part) => part !== '' && part !== '.' && part !== '..');
   const base = stableName(parts.at(-1) ?? '');
   const all = parts.slice(0, -1);
   const folders = (isAbsolute(file) ? withoutInstallRoot(all) : all).filter(isStable);

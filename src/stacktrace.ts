@@ -8,7 +8,14 @@ import { parsePython } from './stacktrace/python.ts';
 import { parseRuby } from './stacktrace/ruby.ts';
 import { parseRust } from './stacktrace/rust.ts';
 import type { ParsedSections, WantsMore } from './stacktrace/sections.ts';
-import { finish, MAX_STACK_LENGTH, newDraft, readHeader, splitLines, withoutAnsi } from './stacktrace/text.ts';
+import {
+  finish,
+  MAX_STACK_LENGTH,
+  newDraft,
+  readHeader,
+  splitLines,
+  withoutAnsi,
+} from './stacktrace/text.ts';
 import type { ParsedStackTrace } from './types.ts';
 
 /**
