@@ -16,14 +16,14 @@ export function isReadablePath(path: string): boolean {
 }
 
 /** A relative path with forward slashes that stays inside the repository. */
-export function isSafePath(path: string): boolean {
+function isSafePath(path: string): boolean {
   if (path === '' || path.length > MAX_PATH || /[\u0000-\u001f\u007f\\]/.test(path)) return false;
   if (!path.isWellFormed() || /^[A-Za-z]:/.test(path)) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 /** Whether a path names a file that customarily holds secrets. */
-export function isSecretPath(path: string): boolean {
+function isSecretPath(path: string): boolean {
   const parts = path.split('/');
   const name = parts.at(-1) ?? '';
   if (parts.slice(0, -1).some((part) => SECRET_FOLDER.test(part))) return true;

@@ -35,13 +35,12 @@ const MAX_HEADER = 800;
 export function outlineOf(path: string, text: string): Outline | undefined {
   const language = languageOf(path);
   if (!language || text.length > MAX_CHARACTERS) return undefined;
+  const lines = text.split('\n');
+  if (lines.some((line) => line.length > MAX_LINE)) return undefined;
   const masked = maskNonCode(text, language.lexical);
   const code = masked.split('\n');
-  if (code.some((line) => line.length > MAX_LINE)) return undefined;
   const definitions =
-    language.blocks === 'braces'
-      ? byBraces(masked, text, language)
-      : byIndentation(code, text.split('\n'), language);
+    language.blocks === 'braces' ? byBraces(masked, text, language) : byIndentation(code, lines, language);
   return { definitions, code };
 }
 
