@@ -1,9 +1,13 @@
 import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
+import { captureErrorLog } from '../src/capture.ts';
 import { type PatrolConfig, type PatrolOptions, parseConfig } from '../src/config.ts';
+import { hashErrorLog } from '../src/hashing.ts';
+import { redact } from '../src/redaction.ts';
 import type { ErrorLogEvent } from '../src/types.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { onNaturalEnd } from './natural-end.ts';
+import { repeatKey } from './repeat-key.ts';
 import { createReplies } from './replies/replies.ts';
 import { createSpool, destinationOf } from './spool.ts';
 
@@ -68,9 +72,11 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
     onTrouble: (problem) => warn(`Errors cannot be delivered at the moment and are kept: ${problem}.`),
     onEvent(event) {
       onEvent?.(event);
-      replies?.expect(event);
+      // Not within the log call: to open a connection takes milliseconds.
+      if (replies) setImmediate(() => replies.expect(event)).unref();
     },
   });
+  warmUpOnce();
   const leave = onNaturalEnd(
     () => forwarder.flush(),
     () => forwarder.stats().recorded,
@@ -90,6 +96,22 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
       return done;
     },
   };
+}
+
+let warm = false;
+
+/**
+ * The first error takes some 10 ms of compiling; an application that is starting can spare them better than one
+ * that is in trouble. Once per process, when the start leaves a pause.
+ */
+function warmUpOnce(): void {
+  if (warm) return;
+  warm = true;
+  setTimeout(() => {
+    const errorLog = captureErrorLog(new Error('Patrol warms up', { cause: new TypeError('a cause') }));
+    hashErrorLog(redact(errorLog));
+    repeatKey({ message: 'warm up', stack: 'Error: warm up\n    at warmUp (/app/index.js:1:1)' });
+  }, 0).unref();
 }
 
 function warn(message: string): void {

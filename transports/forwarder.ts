@@ -111,6 +111,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let closing = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
 
   const sender = createSender({
     delivery: options.delivery ?? (() => Promise.reject(new Error('delivery is off'))),
@@ -121,8 +122,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const taken = windows.take({ count: config.batchSize, bytes: MAX_BATCH_BYTES, all: forced }, now);
       for (const { bytes } of taken) openBytes -= bytes;
       if (windows.size === 0) forced = false;
-      // What is due and left waits for the sender, which takes it when it can.
-      if ((windows.nextDue ?? 0) > now) schedule(now);
       return taken;
     },
     takeDrops: () => drops.takeForBatch(),
@@ -147,17 +146,25 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     },
   });
 
-  /** Wakes up when the next window ends. */
-  const schedule = (now: Timestamp) => {
-    const due = windows.nextDue;
-    if (timer !== undefined || due === undefined) return;
-    timer = setTimeout(
+  /** Looks a few times in each window which ones are over; not at all when none is open. */
+  const schedule = () => {
+    timer ??= setTimeout(
       () => {
         timer = undefined;
         sender.pump();
+        if (windows.size > 0) schedule();
       },
-      Math.max(0, due - now) + 1,
+      Math.max(5, config.batchInterval / 4),
     ).unref();
+  };
+
+  /** Soon, and once for all that is logged until then. */
+  const pumpSoon = () => {
+    soon ??= setImmediate(() => {
+      soon = undefined;
+      sender.pump();
+    });
+    soon.unref();
   };
 
   /** Takes up what dead processes, or this one for want of room, left in the spool. */
@@ -188,15 +195,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
 
   const open = (errorLog: ErrorLog, errorHash: string, at: Timestamp, meta: RecordMeta) => {
-    const event = toEvent(redact(errorLog), at, config, meta.fingerprint);
-    const fitted = withinLimit(event);
+    const crowded =
+      windows.size + sender.sealedCount >= MAX_EVENTS || openBytes + sender.sealedBytes >= MAX_BYTES;
+    // Before the work of redaction: a flood of different errors must not cost more than it has to.
+    if (crowded && !spool?.hasRoom()) return drops.add('buffer_full', 1);
+    const fitted = withinLimit(toEvent(redact(errorLog), at, config, meta.fingerprint));
     if (fitted === undefined) return drops.add('too_large', 1);
     const { json, ...rest } = fitted;
     const entry = spool?.add(json, at);
-    const full =
-      windows.size + sender.sealedCount >= MAX_EVENTS ||
-      openBytes + sender.sealedBytes + rest.bytes > MAX_BYTES;
-    if (full) {
+    if (crowded) {
       if (entry === undefined) return drops.add('buffer_full', 1);
       spilled.set(errorHash, entry);
       spooled += 1;
@@ -206,8 +213,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     windows.open({ errorHash, ...rest, occurrences: 1, lastSeen: at, due, fresh, spooled: entry });
     openBytes += rest.bytes;
     options.onEvent?.(rest.event);
-    if (windows.full) setImmediate(sender.pump).unref();
-    schedule(Date.now());
+    if (windows.full) pumpSoon();
+    schedule();
   };
 
   const record = (errorLog: ErrorLog, meta: RecordMeta = {}) => {

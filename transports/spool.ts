@@ -29,6 +29,8 @@ export interface Recovered {
 export interface Spool {
   /** Undefined when it could not be written: the event is in memory only. */
   add(json: string, firstSeen: Timestamp): SpoolEntry | undefined;
+  /** Whether another event can be added. */
+  hasRoom(): boolean;
   /** At most `most` events that dead processes left. */
   recover(most: number): { readonly events: readonly Recovered[]; readonly lost: number };
   /** Hands everything in the file that is not delivered to {@link Spool.recover}, here or elsewhere. */
@@ -122,6 +124,7 @@ export function createSpool({ directory: given, destination, onTrouble }: SpoolO
         return undefined;
       }
     },
+    hasRoom: () => !broken && file?.full !== true,
     recover(most) {
       const events: Recovered[] = [];
       let lost = 0;

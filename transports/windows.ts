@@ -40,8 +40,6 @@ export interface Windows {
   ): PendingEvent[];
   /** True when fresh events alone fill a batch. */
   readonly full: boolean;
-  /** When the next event may be taken. */
-  readonly nextDue: Timestamp | undefined;
   readonly size: number;
   values(): Iterable<PendingEvent>;
 }
@@ -95,11 +93,6 @@ export function createWindows({ interval, batchSize }: WindowOptions): Windows {
     },
     get full() {
       return fresh >= batchSize;
-    },
-    get nextDue() {
-      let next: Timestamp | undefined;
-      for (const { due } of open.values()) if (next === undefined || due < next) next = due;
-      return next;
     },
     get size() {
       return open.size;

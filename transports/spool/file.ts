@@ -13,6 +13,7 @@ import { eventRecord, HEAD_BYTES, writeRepeat, writeSettled } from './format.ts'
 /** A file is written anew when it has grown so far beyond what is still open in it. */
 const REWRITE_BYTES = 4 * 1024 * 1024;
 const MAX_BYTES = 16 * 1024 * 1024;
+const WRITE_BYTES = 1024 * 1024;
 
 /** An event in the file, with what is needed to write it again. */
 export interface Slot {
@@ -31,6 +32,7 @@ export interface SpoolFile {
   repeat(slot: Slot, at: number): void;
   settle(slot: Slot): void;
   readonly open: number;
+  readonly full: boolean;
   touch(): void;
   /** Closes the file and removes it, or, with events left, gives it the new path. */
   close(newPath?: string): void;
@@ -61,13 +63,25 @@ export function createSpoolFile(path: string): SpoolFile {
       0o600,
     );
     size = 0;
+    let records: Buffer[] = [];
+    let bytes = 0;
+    const write = () => {
+      append(Buffer.concat(records));
+      records = [];
+      bytes = 0;
+    };
     for (const slot of slots.values()) {
-      append(eventRecord(slot.number, slot.json));
+      const event = eventRecord(slot.number, slot.json);
+      records.push(event);
+      bytes += event.length;
       if (slot.count > 1) {
-        writeRepeat(head, slot.number, slot.count - 1, slot.lastSeen - slot.firstSeen);
-        append(head);
+        const repeats = Buffer.alloc(HEAD_BYTES);
+        writeRepeat(repeats, slot.number, slot.count - 1, slot.lastSeen - slot.firstSeen);
+        records.push(repeats);
       }
+      if (bytes > WRITE_BYTES) write();
     }
+    write();
     renameSync(`${path}.new`, path);
     closeSync(old);
   };
@@ -105,6 +119,9 @@ export function createSpoolFile(path: string): SpoolFile {
       }
       writeSettled(head, slot.number);
       append(head);
+    },
+    get full() {
+      return size >= MAX_BYTES && size <= 2 * openBytes;
     },
     get open() {
       return slots.size;
