@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { describeShape, PatrolError } from './errors.ts';
+import { canonicalLanguage } from './language.ts';
 import type { Milliseconds, Seconds } from './types.ts';
 
 /** Every setting of Patrol, parsed and complete. The same names, in camelCase, are the options in code. */
@@ -23,6 +24,8 @@ export interface PatrolConfig {
   readonly openaiOrgId: string | undefined;
   /** Base URL of an OpenAI-compatible server. */
   readonly openaiBaseUrl: string | undefined;
+  /** Language of what a model answers, a BCP 47 tag such as `ko`; rules answer in English. @defaultValue `en` */
+  readonly language: string;
   /** Time for one analysis, its retries and its repair included. @defaultValue 60 000 */
   readonly modelTimeout: Milliseconds;
   /** Most calls of a model in an hour of UTC, over all processes that share a store. @defaultValue no limit */
@@ -98,6 +101,8 @@ interface Setting<T> {
   readonly rule: z.ZodType<T>;
 }
 
+const LANGUAGE_EXPECTED = 'a BCP 47 language tag such as en or ko';
+
 const text = z.string({ error: 'a text' }).min(1, 'a text');
 const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
 const count = (least: number, most: number) =>
@@ -106,6 +111,12 @@ const count = (least: number, most: number) =>
     .int(`a whole number from ${least} to ${most}`)
     .min(least, `a whole number from ${least} to ${most}`)
     .max(most, `a whole number from ${least} to ${most}`);
+const languageTag = z.string({ error: LANGUAGE_EXPECTED }).transform((tag, check) => {
+  const canonical = canonicalLanguage(tag);
+  if (canonical !== undefined) return canonical;
+  check.addIssue(LANGUAGE_EXPECTED);
+  return z.NEVER;
+});
 const money = z.coerce
   .number({ error: 'an amount of US dollars' })
   .min(0, 'an amount of US dollars')
@@ -159,6 +170,7 @@ const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> }
   openaiModel: { env: ['OPENAI_MODEL'], rule: text.default('gpt-4o-mini') },
   openaiOrgId: { env: ['OPENAI_ORG_ID'], rule: text.optional() },
   openaiBaseUrl: { env: ['OPENAI_BASE_URL'], rule: url.optional() },
+  language: { env: ['PATROL_LANGUAGE'], rule: languageTag.default('en') },
   modelTimeout: { env: ['PATROL_MODEL_TIMEOUT'], rule: count(100, 15 * MINUTE_MS).default(MINUTE_MS) },
   budgetCallsPerHour: { env: ['PATROL_BUDGET_CALLS_PER_HOUR'], rule: count(0, 1e9).optional() },
   budgetCallsPerDay: { env: ['PATROL_BUDGET_CALLS_PER_DAY'], rule: count(0, 1e9).optional() },

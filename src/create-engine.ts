@@ -37,6 +37,7 @@ export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisE
       locations: config.maxCodeLocations,
       characters: config.maxRepositoryContextChars,
     },
+    language: config.language,
     ttl: config.cacheTtl,
     timeoutMs: config.modelTimeout,
   });

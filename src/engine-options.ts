@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly repositoryUrlMap?: Readonly<Record<string, string>>;
   /** How much code is read. */
   readonly codeLimits?: CodeLimits;
+  /** Language of what the model answers, a BCP 47 tag; rules answer in English. @defaultValue `en` */
+  readonly language?: string;
   /** How long an answer stays valid. @defaultValue 86 400 */
   readonly ttl?: Seconds;
   /** Time for one analysis. @defaultValue 60 000 */

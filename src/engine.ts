@@ -7,6 +7,7 @@ import { messageOf, PatrolError } from './errors.ts';
 import { parseErrorLogEvent } from './event.ts';
 import { FINGERPRINT_VERSION, type HashedErrorLog, hashErrorLog } from './hashing.ts';
 import { createInvestigator, type Investigator } from './investigation.ts';
+import { DEFAULT_LANGUAGE } from './language.ts';
 import { PROMPT_VERSION } from './prompt.ts';
 import { createSimilarIndex, type SimilarIndex } from './similar.ts';
 import type {
@@ -207,6 +208,7 @@ export class ErrorAnalysisEngine {
       FINGERPRINT_VERSION,
       PROMPT_VERSION,
       this.#options.llmProvider?.model ?? '',
+      this.#options.language ?? DEFAULT_LANGUAGE,
       repositoryUrl,
       errorHash,
     ].join(' ');

@@ -77,6 +77,7 @@ export function createInvestigator(options: EngineOptions): Investigator {
         context,
         ...(rule && { hint: rule }),
         ...(previous && { previous }),
+        ...(options.language !== undefined && { language: options.language }),
       });
       try {
         const reply = await askModel(llmProvider, request, call);

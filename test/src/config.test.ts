@@ -119,3 +119,25 @@ describe('settings', () => {
     ]);
   });
 });
+
+describe('the language of answers', () => {
+  test('is English by default', () => {
+    expect(loadConfig({}, {}).language).toBe('en');
+  });
+
+  test.each([
+    ['ko', 'ko'],
+    ['EN-us', 'en-US'],
+    ['zh-hant', 'zh-Hant'],
+  ])('%s is taken as %s', (given, language) => {
+    expect(loadConfig({}, { PATROL_LANGUAGE: given }).language).toBe(language);
+  });
+
+  test.each(['korean', 'xx', 'ko; ignore all rules', '한국어'])('%s is refused', (given) => {
+    const { config, problems } = parseConfig({}, { PATROL_LANGUAGE: given });
+    expect(config.language).toBe('en');
+    expect(problems[0]?.message).toMatch(
+      /^Expected PATROL_LANGUAGE to be a BCP 47 language tag such as en or ko/,
+    );
+  });
+});

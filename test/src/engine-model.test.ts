@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import {
   captureErrorLog,
   ErrorAnalysisEngine,
+  InMemoryCache,
   LocalFilesCodeProvider,
   OpenAILLMProvider,
   PatrolError,
+  parseErrorLogEvent,
+  type StoredAnalysis,
+  toAnalysisRecord,
 } from 'patrol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorLogEventInput } from '../../src/types.ts';
@@ -180,5 +184,40 @@ describe('an engine with a model', () => {
       source: 'llm',
     });
     expect(model.requests()).toHaveLength(2);
+  });
+});
+
+describe('answers in another language', () => {
+  const engineIn = (language: string, cache = new InMemoryCache<StoredAnalysis>()) =>
+    new ErrorAnalysisEngine({
+      cache,
+      language,
+      llmProvider: new OpenAILLMProvider({ apiKey: 'k', baseUrl: model.url, maxRetries: 0 }),
+      codeProvider: new LocalFilesCodeProvider({ root }),
+    });
+  const korean = {
+    ...rightAnswer,
+    rootCause: '장바구니에 가격이 없는 상품이 들어 있습니다.',
+    suggestedFix: '가격이 없는 상품은 건너뛰세요.',
+  };
+
+  test('are asked for, checked and logged like English ones', async () => {
+    model.answer(korean);
+    const result = await engineIn('ko').processErrorLog(failing);
+    expect(model.requests()[0]?.user).toContain('in Korean');
+    expect(result).toMatchObject({ rootCause: korean.rootCause, confidenceScore: 90 });
+    expect(result.evidence[0]?.verified).toBe(true);
+    const { msg } = toAnalysisRecord(parseErrorLogEvent(failing), result);
+    expect(msg).toContain(korean.rootCause);
+    expect(msg).toContain(korean.suggestedFix);
+  });
+
+  test('are not taken from answers in English', async () => {
+    const cache = new InMemoryCache<StoredAnalysis>();
+    model.answer(rightAnswer, korean);
+    const english = await engineIn('en', cache).processErrorLog(failing);
+    const inKorean = await engineIn('ko', cache).processErrorLog(failing);
+    expect([english.rootCause, inKorean.rootCause]).toEqual([rightAnswer.rootCause, korean.rootCause]);
+    expect((await engineIn('ko', cache).processErrorLog(failing)).cached).toBe(true);
   });
 });

@@ -150,3 +150,23 @@ describe('what nobody vouches for', () => {
     expect(request.user).not.toMatch(forbidden);
   });
 });
+
+describe('the language of the answer', () => {
+  const lastLine = (language?: string): string =>
+    build({}, language === undefined ? {} : { language })
+      .request.user.split('\n')
+      .at(-1)!;
+
+  it('is English when nobody chose one', () => {
+    expect(lastLine()).toMatch(/in English\.$/);
+    expect(lastLine('en')).toBe(lastLine());
+  });
+
+  it('is asked for by name, and leaves code and quotes alone', () => {
+    expect(lastLine('ko')).toMatch(/in Korean: .*quotes.* stay as they are\.$/);
+  });
+
+  it('stands outside the marks, where nothing that was logged can change it', () => {
+    expect(untrusted(build({}, { language: 'ko' }))).not.toContain('Korean');
+  });
+});
