@@ -7,9 +7,9 @@ export interface ModelPrice {
 }
 
 /**
- * List prices in US dollars per million tokens, from https://openai.com/api/pricing (standard tier, uncached
- * input), as read in August 2025. A price that changed since makes an estimate, not a bill; `prices` of
- * `OpenAILLMProvider` overrides it.
+ * List prices in US dollars per million tokens (standard tier, uncached input), as known in August 2025; not
+ * verified against OpenAI's site. What they come to is an estimate, not a bill; `prices` of `OpenAILLMProvider`
+ * overrides them.
  */
 export const KNOWN_PRICES: Readonly<Record<string, ModelPrice>> = {
   'gpt-5': { input: 1.25, output: 10 },
