@@ -77,13 +77,17 @@ export function toPlain(value: unknown, bounds: Bounds = {}): unknown {
     for (const key of keys.slice(0, entries)) {
       const inner = read(iterable, key, level);
       if (inner === undefined) continue;
-      // defineProperty, since an own `__proto__` key would otherwise set the prototype.
-      Object.defineProperty(kept, truncate(key, 256), {
-        value: inner,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+      if (key === '__proto__') {
+        // An assignment would set the prototype.
+        Object.defineProperty(kept, key, {
+          value: inner,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      } else {
+        kept[truncate(key, 256)] = inner;
+      }
     }
     if (keys.length > entries) kept['[more]'] = keys.length - entries;
     return kept;
