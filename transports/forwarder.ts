@@ -39,7 +39,10 @@ export interface ForwarderStats {
 export interface Forwarder {
   /** Synchronous; never throws. */
   record(errorLog: ErrorLog, meta?: RecordMeta): void;
-  /** Counts a repeat without looking at it again; false when the record has to be captured after all. */
+  /**
+   * Deals with a record by its key alone: counts a repeat, or drops what there is no room for. False when the record
+   * has to be captured after all.
+   */
   repeat(key: RepeatKey, at: Timestamp): boolean;
   /** True when everything recorded so far was delivered within the time. Holds the process meanwhile. */
   flush(timeoutMs?: Milliseconds): Promise<boolean>;
@@ -194,9 +197,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return entry !== undefined;
   };
 
+  const isCrowded = () =>
+    windows.size + sender.sealedCount >= MAX_EVENTS || openBytes + sender.sealedBytes >= MAX_BYTES;
+
   const open = (errorLog: ErrorLog, errorHash: string, at: Timestamp, meta: RecordMeta) => {
-    const crowded =
-      windows.size + sender.sealedCount >= MAX_EVENTS || openBytes + sender.sealedBytes >= MAX_BYTES;
+    const crowded = isCrowded();
     // Before the work of redaction: a flood of different errors must not cost more than it has to.
     if (crowded && !spool?.hasRoom()) return drops.add('buffer_full', 1);
     const fitted = withinLimit(toEvent(redact(errorLog), at, config, meta.fingerprint));
@@ -267,7 +272,13 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     flush,
     repeat(key, at) {
       const errorHash = closing ? undefined : known.get(key);
-      if (errorHash === undefined) return false;
+      if (errorHash === undefined) {
+        // A new error for which there is no room anywhere: capturing it would change nothing.
+        if (closing || !isCrowded() || spool?.hasRoom()) return false;
+        recorded += 1;
+        drops.add('buffer_full', 1);
+        return true;
+      }
       if (!windows.repeat(errorHash, at) && !repeatSpilled(errorHash, at)) return false;
       recorded += 1;
       return true;

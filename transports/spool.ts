@@ -40,9 +40,12 @@ export interface Spool {
   close(): void;
 }
 
-/** Where events go is part of a file's name: nobody sends them anywhere else. */
+/**
+ * Where events go is part of a file's name: nobody sends them anywhere else. With the embedded engine they go to the
+ * log of the same application, so that is its script.
+ */
 export function destinationOf(config: Pick<PatrolConfig, 'queueUrl' | 'sinkUrl'>): string {
-  return digest(config.queueUrl ?? config.sinkUrl ?? `local:${process.cwd()}`, 16);
+  return digest(config.queueUrl ?? config.sinkUrl ?? `local:${process.cwd()}:${process.argv[1] ?? ''}`, 16);
 }
 
 /** Below the system's directory for temporary files, one for each user. */

@@ -11,8 +11,9 @@ import {
 import { eventRecord, HEAD_BYTES, writeRepeat, writeSettled } from './format.ts';
 
 /** A file is written anew when it has grown so far beyond what is still open in it. */
-const REWRITE_BYTES = 4 * 1024 * 1024;
-const MAX_BYTES = 16 * 1024 * 1024;
+const REWRITE_BYTES = 2 * 1024 * 1024;
+/** Some 6,000 different errors; more of them at once are a flood, of which the rest is counted only. */
+const MAX_BYTES = 8 * 1024 * 1024;
 const WRITE_BYTES = 1024 * 1024;
 
 /** An event in the file, with what is needed to write it again. */
