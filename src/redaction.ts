@@ -1,8 +1,10 @@
+import { findAssigned, isSecretText } from './redaction/assignments.ts';
 import { secretKey } from './redaction/keys.ts';
 import { Pseudonyms } from './redaction/pseudonyms.ts';
 import { type Detector, placeholder } from './redaction/spans.ts';
 import { redactStructure, UNREADABLE } from './redaction/structure.ts';
 import { textRedactor } from './redaction/text.ts';
+import { newLastBare } from './redaction/values.ts';
 
 /** One more thing to be redacted. */
 export interface RedactionRule {
@@ -41,14 +43,16 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const write = (kind: string, secret: string): string => pseudonyms?.name(kind, secret) ?? placeholder(kind);
   const text = textRedactor({
     ips: options.ips ?? false,
-    extra: (options.rules ?? []).map(toDetector),
+    extra: [...(options.rules ?? []).map(ruleDetector), ...(options.keys ?? []).map(keyDetector)],
     write,
   });
   const keys = new Set((options.keys ?? []).map(flatten));
-  const keyKind = (name: string): string | undefined => {
+  const kindOf = (name: string, value: unknown): string | undefined => {
     const known = secretKey(name);
-    if (known !== undefined && known.trust !== 'weak' && known.trust !== 'query') return known.kind;
-    return keys.has(flatten(name)) ? 'secret' : undefined;
+    if (known === undefined) return keys.has(flatten(name)) ? 'secret' : undefined;
+    if (known.trust !== 'weak' && known.trust !== 'query') return known.kind;
+    const isText = typeof value === 'string' || typeof value === 'number';
+    return isText && isSecretText(String(value), known) ? known.kind : undefined;
   };
   const whole = (kind: string, value: unknown): string =>
     write(kind, typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)));
@@ -57,7 +61,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     redact<T>(value: T): T {
       try {
         return (
-          typeof value === 'string' ? text(value) : redactStructure(value, { text, whole, keyKind })
+          typeof value === 'string' ? text(value) : redactStructure(value, { text, whole, kindOf })
         ) as T;
       } catch {
         return UNREADABLE as T;
@@ -69,10 +73,23 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
 const flatten = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-function toDetector({ kind, pattern }: RedactionRule): Detector {
+function ruleDetector({ kind, pattern }: RedactionRule): Detector {
   const all = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
   return (text, found) => {
     for (const hit of text.matchAll(all)) found(hit.index, hit.index + hit[0].length, kind);
+  };
+}
+
+/** A key in a text: `internal_note`, `internalNote` and `Internal-Note` are the same. */
+function keyDetector(name: string): Detector {
+  const words = name.match(/\p{Lu}?[\p{Ll}\p{N}]+|\p{Lu}+(?!\p{Ll})/gu) ?? [];
+  const pattern = new RegExp(words.join('[_.-]?'), 'gi');
+  return (text, found) => {
+    if (words.length === 0) return;
+    for (const hit of text.matchAll(pattern)) {
+      const end = hit.index + hit[0].length;
+      findAssigned(text, hit.index, end, { kind: 'secret', trust: 'strong' }, newLastBare(), found);
+    }
   };
 }
 

@@ -59,7 +59,7 @@ export function findAssigned(
   const key: Assigned = {
     ...secret,
     query,
-    shell: name.startsWith('--') || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
+    shell: name.startsWith('--') || /^x-/i.test(name) || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
   };
   return findValue(text, after, key, sign === ':' || encoded !== undefined, last, found);
 }
@@ -67,7 +67,7 @@ export function findAssigned(
 interface Assigned extends SecretKey {
   /** Behind `?`, `&` or `;`: a query string. */
   readonly query: boolean;
-  /** `--password=…`, `DB_PASSWORD=…`. */
+  /** `--password=…`, `DB_PASSWORD=…`, `X-Token: …`: no prose. */
   readonly shell: boolean;
 }
 
@@ -105,7 +105,9 @@ function findValue(
   }
   if (key.trust === 'cookie') return findCookie(text, quoted, at, last, found) ?? after;
 
-  const value = quoted ?? readBare(text, at, key.query, last);
+  const value =
+    quoted ??
+    (key.kind === 'signature' && !key.query ? readWord(text, at) : readBare(text, at, key.query, last));
   if (value === undefined) return after;
   const needsLook = key.trust === 'weak' || key.trust === 'query';
   if (needsLook && !value.quoted && value.end === last.refused) return after;
@@ -119,6 +121,12 @@ function findValue(
   return value.end;
 }
 
+/** Whether the text under a key is a secret, where it stands for itself rather than in another text. */
+export function isSecretText(content: string, key: SecretKey): boolean {
+  const value = { start: 0, end: content.length, quoted: true };
+  return isSecret(content, value, content.slice(0, LOOK), { ...key, query: false, shell: false }, false);
+}
+
 function isSecret(text: string, value: ValueSpan, content: string, key: Assigned, loose: boolean): boolean {
   if (isHarmless(content)) return false;
   if (key.kind === 'session' && /^0x[\da-f]{1,16}$/i.test(content)) return false;
@@ -129,7 +137,7 @@ function isSecret(text: string, value: ValueSpan, content: string, key: Assigned
   if (key.trust === 'weak')
     return (
       looksGenerated(content, key.kind === 'signature' || (loose && !value.quoted) ? 20 : 12) ||
-      (value.quoted && looksStrong(content, key))
+      ((value.quoted || !loose) && looksStrong(content, key))
     );
   if (value.quoted) return !isSentence(content);
   if (isCode(text, value)) return false;
@@ -151,6 +159,13 @@ function isLooseSecret(text: string, value: ValueSpan, content: string, key: Ass
 
 const looksStrong = (content: string, key: Assigned): boolean =>
   key.kind === 'credential' && (looksChosen(content) || (content.includes(':') && !content.includes(' ')));
+
+/** `t=…,v1=…`: a signature may be a list of its own. */
+function readWord(text: string, start: number): ValueSpan | undefined {
+  let end = start;
+  while (end < text.length && end - start < 1024 && /[\w=,.:+/%-]/.test(text[end] ?? '')) end++;
+  return end > start ? { start, end, quoted: false } : undefined;
+}
 
 /** Without the punctuation that ends a sentence rather than a password. */
 function trimmed(text: string, value: ValueSpan, spaced: boolean): ValueSpan {

@@ -3,7 +3,9 @@ import type { Detector } from './spans.ts';
 
 /** What follows the last dot of a file, not of a host: `logo@2x.png`, `handler@bundle.js`. */
 const FILE_ENDING =
-  /^(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|js|mjs|cjs|jsx|ts|mts|cts|tsx|css|scss|less|html?|json|map|vue|md|txt|log|xml|ya?ml|toml|lock|tgz|gz|zip|wasm|node|py|rb|go|rs|java|php|cs|sql|sh|local|localhost|internal|svc)$/i;
+  /^(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|js|mjs|cjs|jsx|ts|mts|cts|tsx|css|scss|less|html?|json|map|vue|txt|log|xml|ya?ml|toml|lock|tgz|gz|wasm|node|rb|go|java|php|cs|sql)$/i;
+/** Endings of files that are countries' too: only the place tells. */
+const AMBIGUOUS_ENDING = /\.(?:md|py|rs|sh|zip|ai|so|pl|pm)$/i;
 
 /** Finds e-mail addresses; `git@host:path` and packages with versions are none. */
 export const findEmails: Detector = (text, found) => {
@@ -65,5 +67,9 @@ function domainEnd(text: string, from: number): number {
 function isRemote(text: string, start: number, at: number, end: number): boolean {
   if (text[start - 1] === '/' && text[start - 2] === '/') return true;
   if (text.slice(start, at) === 'git') return true;
+  const domain = text.slice(at + 1, end);
+  if (domain.endsWith('.svc') || domain.endsWith('.svc.cluster.local')) return true;
+  const isFile = text[start - 1] === '/' || /^:\d/.test(text.slice(end, end + 2));
+  if (isFile && AMBIGUOUS_ENDING.test(domain)) return true;
   return text[end] === ':' && /^[A-Za-z~][\w.-]*\//.test(text.slice(end + 1, end + 80));
 }

@@ -105,7 +105,7 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
     /(?:phone|mobile|cell|telephone)(?:number|no)?\d?$|^(?:tel|fax|faxnumber|msisdn|whatsapp)$/,
     key('phone', 'weak'),
   ],
-  [/(?:signature|hmac)$|^(?:sig|xgoogsignature)$/, key('signature', 'weak')],
+  [/(?:signature|hmac)\d{0,3}$|^(?:sig|xgoogsignature)$/, key('signature', 'weak')],
   [/^(?:auth|sid|session|pass|pw|bearer|credentials?|xamzcredential)$/, key('credential', 'weak')],
   [/^(?:key|code|assertion|oobcode)$/, key('credential', 'query')],
 ];

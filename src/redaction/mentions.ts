@@ -31,15 +31,24 @@ export function findMentioned(
   return (
     findInElement(text, start, end, key, found) ??
     findInPair(text, start, end, name, key, found) ??
-    inOption(text, end, name, key, found) ??
+    inOption(text, start, end, name, key, found) ??
     findInSql(text, end, key, found) ??
     inProse(text, start, end, key, found)
   );
 }
 
 /** `--password …`, `-storepass …`; a following option is no value. */
-function inOption(text: string, end: number, name: string, key: SecretKey, found: Found): number | undefined {
-  if (!name.startsWith('-') || (text[end] !== ' ' && text[end] !== '\t')) return undefined;
+function inOption(
+  text: string,
+  start: number,
+  end: number,
+  name: string,
+  key: SecretKey,
+  found: Found,
+): number | undefined {
+  // Dockerfiles set variables so.
+  const isSet = text.startsWith('ENV ', start - 4);
+  if ((!isSet && !name.startsWith('-')) || (text[end] !== ' ' && text[end] !== '\t')) return undefined;
   const at = text[end + 1] === ' ' ? end + 2 : end + 1;
   const value = readQuoted(text, at) ?? (text[at] === '-' ? undefined : readBare(text, at, false));
   if (value === undefined) return undefined;
@@ -66,13 +75,13 @@ export function findInCommand(text: string, end: number, name: string, found: Fo
 
 /** What may stand between the word and the value. */
 const BETWEEN =
-  /(?:[ \t]{1,2}(?:provided|supplied|received|used|given|entered|sent|submitted|value|was|is|set to|set|of|to|for(?:[ \t](?:user|account))?[ \t][^\s:]{1,64})){0,3}[ \t]{0,2}[:=]?[ \t]{0,2}[([<]?/iy;
+  /(?:[ \t]{1,2}(?:provided|supplied|received|used|given|entered|sent|submitted|value|number|was|is|set to|set|of|to|for(?:[ \t](?:user|account))?[ \t][^\s:]{1,64})){0,3}[ \t]{0,2}[:=]?[ \t]{0,2}[([<]?/iy;
 /** A parser's token, a token's kind. */
 const OTHER_TOKEN = /(?:unexpected|illegal|unknown|reserved|end|next|json|string|special|syntax)[ \t]{1,2}$/i;
 
 /** `login failed for bob with password hunter2`, `invalid API key provided: …`. */
 function inProse(text: string, start: number, end: number, key: SecretKey, found: Found): number | undefined {
-  if (key.trust !== 'strong' && key.kind !== 'card-code') return undefined;
+  if (key.trust !== 'strong' && key.kind !== 'card-code' && key.kind !== 'phone') return undefined;
   if (isQuote(text[start - 1]) && isQuote(text[end])) return undefined;
   if (key.kind === 'token' && OTHER_TOKEN.test(text.slice(Math.max(0, start - 16), start))) return undefined;
   if (text[end] !== ' ' && text[end] !== '\t') return undefined;
@@ -101,6 +110,8 @@ function isProseSecret(content: string, value: ValueSpan, key: SecretKey, betwee
       if (value.quoted)
         return said && !isSentence(content) && content.length <= 128 && !/\s{2}|\n/.test(content);
       return looksChosen(content);
+    case 'phone':
+      return /^\d{7,15}$/.test(content);
     case 'one-time-code':
     case 'card-code':
       return /^\d{3,8}$/.test(content);

@@ -46,7 +46,8 @@ const FORMS: readonly Form[] = [
   // With the country's code, however it is grouped (E.164: up to 15 digits).
   {
     kind: 'phone',
-    pattern: /(?:\+|%2B|00(?=[1-9]))[1-9]\d{0,3}(?:[ .\-/]{0,2}\(\d{1,5}\))?(?:[ .\-/]{0,2}\d{1,12}){1,7}/g,
+    pattern:
+      /(?:\+|%2B|00(?=[1-9]))[1-9]\d{0,3}\)?(?:[ .\-/]{0,2}\(\d{1,5}\))?(?:[ .\-/]{0,2}\d{1,12}){1,7}/g,
     // `001234567890` is the number of an account.
     accept: (match) => digitsBetween(8, 17)(match) && (!match.startsWith('00') || /\D/.test(match)),
   },

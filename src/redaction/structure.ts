@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import { secretKey } from './keys.ts';
 import { placeholder } from './spans.ts';
 
 /** Deeper data is replaced: nothing leaves unseen. */
@@ -14,11 +13,12 @@ export interface StructureOptions {
   readonly text: (text: string) => string;
   /** Replaces the whole value of a secret key. */
   readonly whole: (kind: string, value: unknown) => string;
-  readonly keyKind: (name: string) => string | undefined;
+  /** What the value under a key is, when it is a secret. */
+  readonly kindOf: (name: string, value: unknown) => string | undefined;
 }
 
 /** Copies plain data with its strings redacted and the values of secret keys replaced whole. */
-export function redactStructure(root: unknown, { text, whole, keyKind }: StructureOptions): unknown {
+export function redactStructure(root: unknown, { text, whole, kindOf }: StructureOptions): unknown {
   const path = new Set<object>();
   let left = MAX_VALUES;
 
@@ -62,7 +62,7 @@ export function redactStructure(root: unknown, { text, whole, keyKind }: Structu
   };
 
   const underKey = (name: string, value: unknown, depth: number): unknown => {
-    const kind = keyKind(name);
+    const kind = kindOf(name, value);
     if (kind === undefined || value === null || typeof value === 'boolean' || isEmpty(value)) {
       return visit(value, depth + 1);
     }
@@ -78,7 +78,10 @@ export function redactStructure(root: unknown, { text, whole, keyKind }: Structu
     for (let index = 0; index < list.length; index++) {
       const value = read(list, index);
       const name = index > 0 ? read(list, index - 1) : undefined;
-      const header = typeof name === 'string' && typeof value === 'string' ? headerKind(name) : undefined;
+      const header =
+        typeof name === 'string' && typeof value === 'string' && HEADER.test(name)
+          ? kindOf(name, value)
+          : undefined;
       kept.push(header === undefined ? visit(value, depth + 1) : whole(header, value));
     }
     return kept;
@@ -130,8 +133,6 @@ function fieldNames(value: object): string[] {
 
 const HEADER =
   /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{1,40}(?:key|token|secret|signature)|api-key)$/i;
-const headerKind = (name: string): string | undefined =>
-  HEADER.test(name) ? secretKey(name)?.kind : undefined;
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||

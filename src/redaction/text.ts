@@ -1,6 +1,7 @@
 import { findIpAddresses } from './addresses.ts';
 import { findShortOptions } from './command-lines.ts';
 import { findEmails } from './emails.ts';
+import { findJsonWebKeys } from './json-web-keys.ts';
 import { findKeyed } from './keyed.ts';
 import { findNumbers } from './numbers.ts';
 import { findPrivateKeys } from './private-keys.ts';
@@ -11,6 +12,7 @@ import { findInUrls } from './urls.ts';
 /** The more a detector knows about what it found, the earlier it stands: it names the placeholder. */
 const DETECTORS: readonly Detector[] = [
   findPrivateKeys,
+  findJsonWebKeys,
   tokenDetector((decoded) => findSpans(decoded, [OPENED, findInUrls, findKeyed]).length > 0),
   findInUrls,
   findKeyed,

@@ -49,7 +49,7 @@ export function score(rows, redactedTexts) {
     tier.events++;
     if (leaked.length > 0) {
       tier.leaked++;
-      misses.push({ i: row.i, kind: row.kind, redacted });
+      misses.push({ i: row.i, kind: row.kind, tier: row.tier, redacted });
     }
   }
   const percent = (part, whole) => (whole === 0 ? null : Math.round((1000 * part) / whole) / 10);

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { redact } from '../../src/redaction.ts';
+import { expressionsOf, sourceOf } from '../support/expressions.ts';
+import { harmlessTexts, personalTexts, secretTexts } from '../support/redaction-texts.ts';
+
+describe('the expressions of the redaction', () => {
+  it('are none that take more than linear time', { timeout: 600_000 }, async () => {
+    // The checker in JavaScript: the faster ones are binaries for some platforms.
+    process.env.RECHECK_BACKEND = 'pure';
+    const { check } = await import('recheck');
+    // What was found safe before need not be searched for attacks again: that takes a minute.
+    const safe = new Set<string>(JSON.parse(readFileSync('test/src/redaction-expressions.json', 'utf8')));
+    const expressions = await expressionsOf(sourceOf('redaction/'), sourceOf('redaction.ts'));
+    expect(expressions.length).toBeGreaterThan(150);
+
+    const doubtful: string[] = [];
+    for (const { source, flags } of expressions) {
+      if (safe.has(idOf(source, flags))) continue;
+      const { status } = await check(source, flags, { timeout: 60_000 });
+      if (status !== 'safe') doubtful.push(`${status}: /${source}/${flags}`);
+    }
+    expect(doubtful).toEqual([]);
+  });
+});
+
+/** As `test/eval/redaction/check-expressions.mjs` writes it. */
+const idOf = (source: string, flags: string): string =>
+  createHash('sha256').update(`/${source}/${flags}`).digest('hex').slice(0, 12);
+
+/** What makes naive redaction look at the same text again and again: one piece, repeated. */
+const fragments = [
+  ...[...secretTexts, ...personalTexts].map((text) => text.replace(/[«»]/g, '')),
+  ...harmlessTexts.slice(0, 40),
+  ...[
+    'password:',
+    'password=',
+    'password ',
+    'token ',
+    'sid=',
+    '?key=',
+    'cookie: a',
+    'set-cookie: [',
+    'authorization: ',
+  ],
+  ...[
+    'authorization:digest ',
+    'Bearer ',
+    '://',
+    '://a:',
+    '://a:b/',
+    '%3A%2F%2Fa%3A',
+    '@',
+    'a@b.',
+    '%40',
+    '1',
+    '1 ',
+    '4111 ',
+  ],
+  ...[
+    '+1 ',
+    '(',
+    'eyJ',
+    'eyJa.',
+    'echo ',
+    'curl -u ',
+    'mysql -p',
+    '\\',
+    '\\\\"',
+    '"',
+    "'",
+    'password:\\"',
+    'password:“',
+  ],
+  ...[
+    '<password ',
+    '&lt;password',
+    '(password,',
+    '(password) values(',
+    '[REDACTED:',
+    'AKIA',
+    'DE89 3704 ',
+    'sk-',
+    '\\n',
+  ],
+  ...[
+    '-----BEGIN PRIVATE KEY-----',
+    '-----END PRIVATE KEY-----',
+    'Private-Lines: 1\n',
+    'api key ',
+    'password is ',
+    'a',
+    '=',
+  ],
+];
+
+/** The least CPU time of several runs, in milliseconds. */
+function costOf(text: string): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3; run++) {
+    const start = process.cpuUsage();
+    redact(text);
+    const { user, system } = process.cpuUsage(start);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
+}
+
+describe('redact of 16 KB of hostile text', () => {
+  it('costs no more per character than of a quarter of it', { timeout: 120_000 }, () => {
+    const grown: string[] = [];
+    for (const fragment of fragments) {
+      const long = fragment.repeat(Math.ceil(16_384 / fragment.length)).slice(0, 16_384);
+      redact(long);
+      const short = Math.max(costOf(long.slice(0, 4096)), 1);
+      const cost = costOf(long);
+      // Four times as much is linear, sixteen times is quadratic. A second look spares the neighbours' noise.
+      if (cost > 10 * short && costOf(long) > 10 * short) grown.push(`${fragment}: ${short} → ${cost} ms`);
+    }
+    expect(grown).toEqual([]);
+  });
+});
