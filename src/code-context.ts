@@ -6,6 +6,7 @@ import { locationOf, selectTargets, type Target } from './code-context/targets.t
 import { isTestPath } from './code-context/test-files.ts';
 import { walk } from './code-context/walk.ts';
 import { messageOf, PatrolError } from './errors.ts';
+import type { PathMappings } from './path-prefixes.ts';
 import { redact } from './redaction.ts';
 import type {
   ErrorLocation,
@@ -13,6 +14,7 @@ import type {
   Milliseconds,
   ParsedStackTrace,
   ProviderCallOptions,
+  RecentCommitsOptions,
   RepositoryCodeProvider,
   RepositoryRef,
   SourceCommit,
@@ -50,6 +52,8 @@ export interface CodeContextInput extends ProviderCallOptions {
    * a person who is only shown the place. @defaultValue true
    */
   readonly follow?: boolean;
+  /** The user's own prefixes, tried first. */
+  readonly pathMappings?: PathMappings;
   readonly limits: {
     /** Lines on each side of a place where the enclosing function is not known. */
     readonly lines: number;
@@ -122,7 +126,13 @@ async function read(
   let raised = location;
   let source: Source | undefined;
   try {
-    source = await openSource(provider, repository, { maxFiles: MAX_FILES, list: follow }, options);
+    const { pathMappings = {} } = input;
+    source = await openSource(
+      provider,
+      repository,
+      { maxFiles: MAX_FILES, list: follow, pathMappings },
+      options,
+    );
     for (const target of targets) {
       if (frames.length >= limits.locations * (follow ? FRAMES_PER_LOCATION : 1)) break;
       const path = await source.locate(target);
@@ -151,7 +161,9 @@ async function read(
   notes.push(...stateNotes(source?.opened() ?? [], repository));
   const suspect = frames.find(({ path }) => !isTestPath(path))?.path;
   const commits =
-    follow && suspect !== undefined ? await suspects(provider, repository, suspect, options) : [];
+    follow && suspect !== undefined
+      ? await suspects(provider, repository, suspect, rangeOf(collector.blocks(), suspect), options)
+      : [];
   return {
     blocks: collector.blocks(),
     notes,
@@ -160,16 +172,26 @@ async function read(
   };
 }
 
+/** The failing function, or what was shown of it. */
+function rangeOf(blocks: readonly CodeBlock[], file: string): RecentCommitsOptions['lines'] {
+  const failing = blocks.find((block) => block.file === file && block.highlightLine !== undefined);
+  return failing && { startLine: failing.startLine, endLine: failing.endLine };
+}
+
 /** A help, not a need: without them the analysis goes on. */
 async function suspects(
   provider: RepositoryCodeProvider,
   repository: RepositoryRef,
   file: string,
+  lines: RecentCommitsOptions['lines'],
   options: ProviderCallOptions & { readonly signal: AbortSignal },
 ): Promise<readonly SuspectCommit[]> {
   if (!provider.recentCommits) return [];
   try {
-    const asked = provider.recentCommits(repository, file, MAX_COMMITS, options);
+    const asked = provider.recentCommits(repository, file, MAX_COMMITS, {
+      ...options,
+      ...(lines && { lines }),
+    });
     const commits = await unlessAborted(asked, options.signal);
     return redact(commits.slice(0, MAX_COMMITS).map((commit) => ({ ...commit, file })));
   } catch {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { describeShape, PatrolError } from './errors.ts';
 import { canonicalLanguage } from './language.ts';
+import { arePathMappings, MAX_PATH_MAPPINGS } from './path-prefixes.ts';
 import type { Milliseconds, Seconds } from './types.ts';
 
 /** Every setting of Patrol, parsed and complete. The same names, in camelCase, are the options in code. */
@@ -45,6 +46,8 @@ export interface PatrolConfig {
   readonly repositoryUrlMap: Readonly<Record<string, string>>;
   /** `owner/repo` of the repositories whose code may be read, beside the default and the mapped ones. */
   readonly allowedRepositories: readonly string[];
+  /** Prefix of a path in a stack → folder in the repository (`''` is its root), where Patrol's own matching errs. @defaultValue `{}` */
+  readonly pathMappings: Readonly<Record<string, string>>;
   /** Lines shown on each side of a frame where the enclosing function is not known. @defaultValue 20 */
   readonly codeContextLines: number;
   /** Frames whose code is read. @defaultValue 4 */
@@ -101,6 +104,7 @@ interface Setting<T> {
   readonly rule: z.ZodType<T>;
 }
 
+const PATH_MAP_EXPECTED = `a JSON object of at most ${MAX_PATH_MAPPINGS} path prefixes → folders in the repository (relative, without ..)`;
 const LANGUAGE_EXPECTED = 'a BCP 47 language tag such as en or ko';
 
 const text = z.string({ error: 'a text' }).min(1, 'a text');
@@ -124,6 +128,12 @@ const money = z.coerce
 const urlMap = z.preprocess(
   jsonIfString,
   z.record(z.string(), url, { error: 'a JSON object of service name → URL' }),
+);
+const pathMap = z.preprocess(
+  jsonIfString,
+  z
+    .record(z.string(), z.string(PATH_MAP_EXPECTED), { error: PATH_MAP_EXPECTED })
+    .refine(arePathMappings, PATH_MAP_EXPECTED),
 );
 const list = z.preprocess(
   (value) =>
@@ -184,6 +194,7 @@ const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> }
     env: ['PATROL_ALLOWED_REPOSITORIES'],
     rule: list.pipe(z.array(repositoryName)).default([]),
   },
+  pathMappings: { env: ['PATROL_PATH_MAPPINGS'], rule: pathMap.default({}) },
   codeContextLines: { env: ['CODE_CONTEXT_LINES'], rule: count(0, 500).default(20) },
   maxCodeLocations: { env: ['MAX_CODE_LOCATIONS'], rule: count(0, 50).default(4) },
   maxRepositoryContextChars: {

@@ -6,7 +6,7 @@ import type { StoredAnalysis } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { GitHubRepositoryCodeProvider } from './providers/github.ts';
-import { LocalFilesCodeProvider } from './providers/local-files.ts';
+import { createLocalCodeProvider } from './providers/local-code.ts';
 import { OpenAILLMProvider } from './providers/openai.ts';
 import { parseRules, type RuleDefinition } from './rules.ts';
 import type { Store } from './stores/store.ts';
@@ -32,6 +32,7 @@ export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisE
     rules: await loadRules(config.rulesFile),
     ...(config.defaultRepositoryUrl !== undefined && { defaultRepositoryUrl: config.defaultRepositoryUrl }),
     repositoryUrlMap: config.repositoryUrlMap,
+    pathMappings: config.pathMappings,
     codeLimits: {
       lines: config.codeContextLines,
       locations: config.maxCodeLocations,
@@ -100,9 +101,9 @@ async function createModel(config: PatrolConfig, store: Store | undefined): Prom
   });
 }
 
-/** Local files where a source root is given (the application's own process), else GitHub where a repository is allowed. */
+/** Local files and git where a source root is given (the application's own process), else GitHub where a repository is allowed. */
 function createCodeProvider(config: PatrolConfig): RepositoryCodeProvider | undefined {
-  if (config.sourceRoot !== undefined) return new LocalFilesCodeProvider({ root: config.sourceRoot });
+  if (config.sourceRoot !== undefined) return createLocalCodeProvider(config.sourceRoot);
   const { defaultRepositoryUrl, repositoryUrlMap, allowedRepositories, githubToken, githubApiUrl } = config;
   const configured = [defaultRepositoryUrl, ...Object.values(repositoryUrlMap)].filter(
     (url) => url !== undefined,

@@ -1,5 +1,6 @@
 import type { Basis } from './basis.ts';
 import type { InMemoryCache } from './cache.ts';
+import type { PathMappings } from './path-prefixes.ts';
 import type { RuleDefinition } from './rules.ts';
 import type { AnalysisResult, LLMProvider, Milliseconds, RepositoryCodeProvider, Seconds } from './types.ts';
 
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly defaultRepositoryUrl?: string;
   /** Service name → repository URL; wins over the default, loses to the event. */
   readonly repositoryUrlMap?: Readonly<Record<string, string>>;
+  /** Prefix of a path in a stack → folder in the repository, tried before Patrol's own matching. @defaultValue none */
+  readonly pathMappings?: PathMappings;
   /** How much code is read. */
   readonly codeLimits?: CodeLimits;
   /** Language of what the model answers, a BCP 47 tag; rules answer in English. @defaultValue `en` */

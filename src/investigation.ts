@@ -64,6 +64,7 @@ export function createInvestigator(options: EngineOptions): Investigator {
         repository,
         ...(codeProvider && { provider: codeProvider }),
         follow: llmProvider !== undefined && !isCertain,
+        ...(options.pathMappings && { pathMappings: options.pathMappings }),
         limits,
         ...call,
       });

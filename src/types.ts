@@ -272,6 +272,12 @@ export interface SourceCommit {
   readonly url?: string;
 }
 
+/** Options of `recentCommits`. */
+export interface RecentCommitsOptions extends ProviderCallOptions {
+  /** The lines that matter, 1-based and inclusive: the function that failed. */
+  readonly lines?: { readonly startLine: number; readonly endLine: number };
+}
+
 /** Which state of which repository. */
 export interface RepositoryRef {
   readonly repositoryUrl?: string;
@@ -318,12 +324,12 @@ export interface RepositoryCodeProvider {
     path: string,
     options?: ProviderCallOptions,
   ): Promise<string | undefined>;
-  /** The latest commits that touched a file, newest first, at most `count`. */
+  /** The latest commits that touched a file, newest first, at most `count`; those of the lines where that is known. */
   recentCommits?(
     repository: RepositoryRef,
     path: string,
     count: number,
-    options?: ProviderCallOptions,
+    options?: RecentCommitsOptions,
   ): Promise<readonly SourceCommit[]>;
 }
 

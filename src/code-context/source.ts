@@ -1,5 +1,6 @@
 import { unlessAborted } from '../abort.ts';
 import { createPathIndex, matchPath, type PathIndex, splitStackPath } from '../path-mapping.ts';
+import { applyPathMappings, type PathMappings } from '../path-prefixes.ts';
 import { parseRepositoryUrl } from '../repository-url.ts';
 import type { ProviderCallOptions, RepositoryCodeProvider, RepositoryRef } from '../types.ts';
 import { type ReadFile, toReadFile } from './collector.ts';
@@ -34,14 +35,15 @@ const LEAST_FOREIGN = 2;
 
 /**
  * @param limits - `maxFiles`: files that are read at most, for each is a request to the code host; `list`:
- *   whether to list the repository's paths.
+ *   whether to list the repository's paths; `pathMappings`: what the user knows of them.
  */
 export async function openSource(
   provider: RepositoryCodeProvider,
   repository: RepositoryRef,
-  { maxFiles, list }: { readonly maxFiles: number; readonly list: boolean },
+  limits: { readonly maxFiles: number; readonly list: boolean; readonly pathMappings?: PathMappings },
   options: ProviderCallOptions & { readonly signal: AbortSignal },
 ): Promise<Source> {
+  const { maxFiles, list, pathMappings = {} } = limits;
   const ask = <T>(work: Promise<T>): Promise<T> => unlessAborted(work, options.signal);
   const paths = list && provider.listFiles && (await ask(provider.listFiles(repository, options)));
   const index = paths ? createPathIndex(paths) : undefined;
@@ -72,7 +74,11 @@ export async function openSource(
       files.set(path, asked);
       return asked;
     },
-    locate: async ({ stackPath, inApp }) => {
+    locate: async (target) => {
+      const mapped = applyPathMappings(target.stackPath, pathMappings);
+      if (mapped !== undefined && index?.has(mapped)) return mapped;
+      // Whoever maps a path says that it is the application's own.
+      const { stackPath, inApp } = mapped === undefined ? target : { stackPath: mapped, inApp: true };
       const inPackage = PACKAGE_FOLDER.exec(stackPath.replaceAll('\\', '/'))?.[1];
       if (inPackage !== undefined) return index && ownPackage(inPackage, name, index);
       if (!index) return inApp ? ask(provider.locate(repository, stackPath, options)) : undefined;

@@ -102,6 +102,14 @@ describe('the code of an error', () => {
     expect(shown(context)).toEqual(['src/users.ts:1-3 find']);
   });
 
+  it('is read where the user says that the path leads, also out of a dependency', async () => {
+    const pathMappings = { '/opt/release/code': 'b', '/app/node_modules/shop': 'src' };
+    const first = await gather({ stackTrace: stackOf('/opt/release/code/same.js:1:1') }, { pathMappings });
+    expect(shown(first)).toEqual(['b/same.js:1-2 ']);
+    const stackTrace = stackOf('find (/app/node_modules/shop/users.ts:2:3)');
+    expect(shown(await gather({ stackTrace }, { pathMappings }))).toEqual(['src/users.ts:1-3 find']);
+  });
+
   it('of a function too long for the budget is the part around the line', async () => {
     const context = await gather({ stackTrace: stackOf('long (/app/src/long.js:450:3)') });
     expect(shown(context)).toEqual(['src/long.js:445-455 long']);
