@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
 import type { PatrolConfig } from '../src/config.ts';
 import { hashErrorLog } from '../src/hashing.ts';
@@ -6,6 +5,7 @@ import { redact } from '../src/redaction.ts';
 import type { ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
 import type { Delivery, DropCounts } from './delivery/delivery.ts';
 import { createDropLedger } from './drops.ts';
+import { isRecovered, toEvent, toPending, withinLimit } from './outgoing-event.ts';
 import { createKeyMemo, type RepeatKey } from './repeat-key.ts';
 import { createSender } from './sender.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
@@ -85,8 +85,6 @@ export type ForwarderConfig = Pick<
 /** Bounds of what is held in memory. */
 const MAX_EVENTS = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
-/** An event must pass every queue and bus on the way; SNS and EventBridge take 256 KiB. */
-const MAX_EVENT_BYTES = 240 * 1024;
 const MAX_BATCH_BYTES = 900 * 1024;
 const MAX_KEYS = 2000;
 /** How much of the spool is taken up at a time, and how often it is looked for more. */
@@ -313,47 +311,4 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
 function recordsOf(pending: readonly PendingEvent[]): number {
   return pending.reduce((records, { occurrences }) => records + occurrences, 0);
-}
-
-const RECOVERED = '';
-const isRecovered = ({ errorHash }: PendingEvent): boolean => errorHash === RECOVERED;
-
-/** An event whose window is over and whose counts are fixed; its hash is of no more use. */
-function toPending(event: ErrorLogEvent, bytes: number, spooled: SpoolEntry): PendingEvent {
-  const { occurrences, timestamp, lastSeen = timestamp } = event;
-  return { errorHash: RECOVERED, event, occurrences, lastSeen, due: 0, fresh: false, bytes, spooled };
-}
-
-function toEvent(
-  errorLog: ErrorLog,
-  at: Timestamp,
-  config: ForwarderConfig,
-  fingerprint: readonly string[] | undefined,
-): ErrorLogEvent {
-  const { service, environment, commit, repositoryUrl } = config;
-  return {
-    eventId: randomUUID(),
-    timestamp: at,
-    errorLog,
-    ...(repositoryUrl !== undefined && { repositoryUrl }),
-    ...(commit !== undefined && { commit }),
-    ...(service !== undefined && { service }),
-    ...(environment !== undefined && { environment }),
-    occurrences: 1,
-    firstSeen: at,
-    lastSeen: at,
-    ...(fingerprint && { fingerprint }),
-  };
-}
-
-/** Without its context an event that is too large usually fits; undefined when it does not. */
-function withinLimit(
-  event: ErrorLogEvent,
-): { readonly event: ErrorLogEvent; readonly json: string; readonly bytes: number } | undefined {
-  const json = JSON.stringify(event);
-  const bytes = Buffer.byteLength(json);
-  if (bytes <= MAX_EVENT_BYTES) return { event, json, bytes };
-  if (event.errorLog.context === undefined) return undefined;
-  const { context: _, ...errorLog } = event.errorLog;
-  return withinLimit({ ...event, errorLog });
 }
