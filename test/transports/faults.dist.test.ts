@@ -81,6 +81,15 @@ describe('pino worker: ten of ten errors', () => {
   });
 });
 
+describe.each(MAIN_THREAD)('%s: a storm of 20,000 errors of ten kinds', (logger) => {
+  it.each(['exit1', 'sigkill'])('%s: the counts add up, in a few requests', async (ending) => {
+    await run(logger, ending, 20_000);
+    await run(logger, 'natural', 0);
+    expect(sink.occurrences()).toBe(20_000);
+    expect(sink.requests.length).toBeLessThanOrEqual(20);
+  });
+});
+
 describe('winston, when it handles the exception itself', () => {
   it.each(['uncaught', 'rejection'])('%s: the error that ends the process arrives, too', async (ending) => {
     const { code } = await run('winston', ending, ERRORS, { HANDLE_EXCEPTIONS: '1' });
