@@ -50,23 +50,19 @@ export function findAssigned(
   if (left === ':' && sign === ':' && !closed) return undefined;
   const after = SEPARATOR.lastIndex;
   if (sign === ':' && text[after] === '/' && text[after + 1] === '/') return undefined;
-  const query =
-    left === '?' ||
-    left === '&' ||
-    left === ';' ||
-    /%(?:26|3F)$/i.test(text.slice(Math.max(0, start - 3), start));
+  const query = left === '?' || left === '&' || left === ';';
   const name = text.slice(start, end);
   const key: Assigned = {
     ...secret,
-    query,
+    place: encoded === undefined ? (query ? 'query' : 'text') : 'encoded',
     shell: name.startsWith('--') || /^x-/i.test(name) || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
   };
-  return findValue(text, after, key, sign === ':' || encoded !== undefined, last, found);
+  return findValue(text, after, key, sign === ':', last, found);
 }
 
 interface Assigned extends SecretKey {
-  /** Behind `?`, `&` or `;`: a query string. */
-  readonly query: boolean;
+  /** Behind `?`, `&` or `;` it is a query string; its separators may be encoded. */
+  readonly place: 'text' | 'query' | 'encoded';
   /** `--password=…`, `DB_PASSWORD=…`, `X-Token: …`: no prose. */
   readonly shell: boolean;
 }
@@ -107,7 +103,9 @@ function findValue(
 
   const value =
     quoted ??
-    (key.kind === 'signature' && !key.query ? readWord(text, at) : readBare(text, at, key.query, last));
+    (key.kind === 'signature' && key.place === 'text'
+      ? readWord(text, at)
+      : readBare(text, at, key.place, last));
   if (value === undefined) return after;
   const needsLook = key.trust === 'weak' || key.trust === 'query';
   if (needsLook && !value.quoted && value.end === last.refused) return after;
@@ -124,25 +122,31 @@ function findValue(
 /** Whether the text under a key is a secret, where it stands for itself rather than in another text. */
 export function isSecretText(content: string, key: SecretKey): boolean {
   const value = { start: 0, end: content.length, quoted: true };
-  return isSecret(content, value, content.slice(0, LOOK), { ...key, query: false, shell: false }, false);
+  return isSecret(content, value, content.slice(0, LOOK), { ...key, place: 'text', shell: false }, false);
 }
 
 function isSecret(text: string, value: ValueSpan, content: string, key: Assigned, loose: boolean): boolean {
   if (isHarmless(content)) return false;
   if (key.kind === 'session' && /^0x[\da-f]{1,16}$/i.test(content)) return false;
-  if (key.trust === 'query') return key.query && looksGenerated(content, 16);
+  if (key.trust === 'query') return key.place !== 'text' && looksGenerated(content, 12);
   if (key.kind === 'phone') return countDigits(content) >= 7 && content.length <= 32;
   if (key.kind === 'card') return countDigits(content) >= 12 && content.length <= 32;
   if (key.kind === 'card-code') return /^\d{3,12}$/.test(content);
   if (key.trust === 'weak')
     return (
-      looksGenerated(content, key.kind === 'signature' || (loose && !value.quoted) ? 20 : 12) ||
+      looksGenerated(content, leastLength(key, loose && !value.quoted)) ||
       ((value.quoted || !loose) && looksStrong(content, key))
     );
   if (value.quoted) return !isSentence(content);
   if (isCode(text, value)) return false;
-  if (!loose || key.shell || key.query) return true;
+  if (!loose || key.shell || key.place !== 'text') return true;
   return isLooseSecret(text, value, content, key);
+}
+
+/** How long a value must be that only its look makes a secret. */
+function leastLength(key: Assigned, loose: boolean): number {
+  if (key.place !== 'text') return 8;
+  return loose || key.kind === 'signature' ? 20 : 12;
 }
 
 /** Behind `key: ` anything may stand, prose and code too. */

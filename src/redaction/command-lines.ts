@@ -11,21 +11,33 @@ interface Option {
   readonly option: RegExp;
   /** `user:password` rather than a password. */
   readonly pair?: string;
+  /** @defaultValue `password` */
+  readonly kind?: string;
 }
 
 /** In the order of the groups above. */
-const OPTIONS: readonly Option[] = [
-  { option: /[ \t]-p(?=['"]?[^\s'"-])/g },
-  { option: /[ \t]-p[ \t]{0,2}(?=['"]?[^\s'"-])/g },
-  { option: /[ \t]-a[ \t]{1,2}(?=\S)/g },
-  { option: /[ \t]-[PwW][ \t]{0,2}(?=['"]?[^\s'"-])/g },
-  { option: /[ \t](?:-[uUa][ \t]{0,2}|--(?:proxy-)?(?:user|auth)[ \t=]{1,2})(?=['"]?[^\s'":-])/g, pair: ':' },
-  { option: /[ \t](?:pass:|-k[ \t])(?=\S)/g },
-  { option: /[ \t]-U[ \t]{0,2}(?=\S)/g, pair: '%' },
-  { option: /[ \t]-P[ \t]{1,2}(?=\S)/g },
-  { option: /[ \t]-h?p(?=[^\s-])/g },
-  { option: /[ \t]-[NP][ \t]{1,2}(?=\S)/g },
-  { option: /[ \t]-[A-Za-z]{0,3}b[A-Za-z]{0,3}[ \t]{1,2}[^\s]{1,128}[ \t]{1,2}[^\s]{1,64}[ \t]{1,2}(?=\S)/g },
+const OPTIONS: readonly (readonly Option[])[] = [
+  [{ option: /[ \t]-p(?=['"]?[^\s'"-])/g }],
+  [{ option: /[ \t]-p[ \t]{0,2}(?=['"]?[^\s'"-])/g }],
+  [{ option: /[ \t]-a[ \t]{1,2}(?=\S)/g }],
+  [{ option: /[ \t]-[PwW][ \t]{0,2}(?=['"]?[^\s'"-])/g }],
+  [
+    {
+      option: /[ \t](?:-[uUa][ \t]{0,2}|--(?:proxy-)?(?:user|auth)[ \t=]{1,2})(?=['"]?[^\s'":-])/g,
+      pair: ':',
+    },
+    { option: /[ \t]-b[ \t]{0,2}(?=['"]?[^\s'"=-]{1,128}=)/g, pair: '=', kind: 'cookie' },
+  ],
+  [{ option: /[ \t](?:pass:|-k[ \t])(?=\S)/g }],
+  [{ option: /[ \t]-U[ \t]{0,2}(?=\S)/g, pair: '%' }],
+  [{ option: /[ \t]-P[ \t]{1,2}(?=\S)/g }],
+  [{ option: /[ \t]-h?p(?=[^\s-])/g }],
+  [{ option: /[ \t]-[NP][ \t]{1,2}(?=\S)/g }],
+  [
+    {
+      option: /[ \t]-[A-Za-z]{0,3}b[A-Za-z]{0,3}[ \t]{1,2}[^\s]{1,128}[ \t]{1,2}[^\s]{1,64}[ \t]{1,2}(?=\S)/g,
+    },
+  ],
 ];
 
 /** A command line is looked at this far. */
@@ -38,19 +50,25 @@ export const findShortOptions: Detector = (text, found) => {
   PROGRAM.lastIndex = 0;
   for (let hit = PROGRAM.exec(text); hit !== null; hit = PROGRAM.exec(text)) {
     const start = PROGRAM.lastIndex;
-    const end = Math.min(endOfLine(text, start), start + MAX_LINE);
+    const end = start + endOfLine(text.slice(start, start + MAX_LINE), 0);
     const known = OPTIONS[hit.slice(1).findIndex((group) => group !== undefined)];
-    if (known !== undefined) inLine(text, start, end, known, found);
+    for (const option of known ?? []) inLine(text, start, end, option, found);
     PROGRAM.lastIndex = Math.max(start, end);
   }
 };
 
-function inLine(text: string, start: number, end: number, { option, pair }: Option, found: Found): void {
+function inLine(
+  text: string,
+  start: number,
+  end: number,
+  { option, pair, kind = 'password' }: Option,
+  found: Found,
+): void {
   const line = text.slice(start, end);
   option.lastIndex = 0;
   for (let flag = option.exec(line); flag !== null; flag = option.exec(line)) {
     const at = option.lastIndex;
-    const value = readQuoted(line, at) ?? readBare(line, at, false);
+    const value = readQuoted(line, at) ?? readBare(line, at);
     if (value === undefined) continue;
     const content = line.slice(value.start, value.end);
     const skip = pair === undefined ? 0 : content.indexOf(pair) + 1;
@@ -62,7 +80,7 @@ function inLine(text: string, start: number, end: number, { option, pair }: Opti
     ) {
       continue;
     }
-    found(start + value.start + skip, start + value.end, 'password');
+    found(start + value.start + skip, start + value.end, kind);
     option.lastIndex = value.end;
   }
 }

@@ -50,7 +50,7 @@ function inOption(
   const isSet = text.startsWith('ENV ', start - 4);
   if ((!isSet && !name.startsWith('-')) || (text[end] !== ' ' && text[end] !== '\t')) return undefined;
   const at = text[end + 1] === ' ' ? end + 2 : end + 1;
-  const value = readQuoted(text, at) ?? (text[at] === '-' ? undefined : readBare(text, at, false));
+  const value = readQuoted(text, at) ?? (text[at] === '-' ? undefined : readBare(text, at));
   if (value === undefined) return undefined;
   const content = text.slice(value.start, value.end);
   if (isHarmless(content)) return undefined;
@@ -65,7 +65,7 @@ export function findInCommand(text: string, end: number, name: string, found: Fo
   if (!/^(?:AUTH|requirepass|masterauth)$/.test(name)) return undefined;
   AUTH.lastIndex = end;
   if (!AUTH.test(text)) return undefined;
-  const value = readQuoted(text, AUTH.lastIndex) ?? readBare(text, AUTH.lastIndex, false);
+  const value = readQuoted(text, AUTH.lastIndex) ?? readBare(text, AUTH.lastIndex);
   if (value === undefined) return undefined;
   const content = text.slice(value.start, value.end);
   if (isHarmless(content) || !(looksChosen(content) || looksGenerated(content, 8))) return undefined;
@@ -92,7 +92,7 @@ function inProse(text: string, start: number, end: number, key: SecretKey, found
   BETWEEN.lastIndex = end;
   if (!BETWEEN.test(text) || BETWEEN.lastIndex === end) return undefined;
   const at = BETWEEN.lastIndex;
-  const value = readQuoted(text, at) ?? sentenceEnd(text, readBare(text, at, false));
+  const value = readQuoted(text, at) ?? sentenceEnd(text, readBare(text, at));
   if (value === undefined || value.end - value.start > 4096) return undefined;
   const content = text.slice(value.start, value.end);
   if (isHarmless(content) || (!value.quoted && isCode(text, value))) return undefined;

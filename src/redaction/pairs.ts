@@ -109,6 +109,6 @@ function inManifest(
   MANIFEST_VALUE.lastIndex = end;
   if (!MANIFEST_VALUE.test(text)) return undefined;
   const at = MANIFEST_VALUE.lastIndex;
-  const value = readQuoted(text, at) ?? readBare(text, at, false);
+  const value = readQuoted(text, at) ?? readBare(text, at);
   return value === undefined ? undefined : report(text, value.start, value.end, key, found);
 }

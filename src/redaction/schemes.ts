@@ -35,7 +35,7 @@ export function findInScheme(
   const from = scheme === null ? start : SCHEME.lastIndex;
   const end =
     quoted?.end ??
-    (scheme?.[2] === undefined ? (readBare(text, from, false, memo)?.end ?? from) : endOfLine(text, from));
+    (scheme?.[2] === undefined ? (readBare(text, from, 'text', memo)?.end ?? from) : endOfLine(text, from));
   const content = text.slice(from, Math.min(end, from + 512));
   if (end <= from || isHarmless(content) || isSentence(content)) return undefined;
   // Without quotes or scheme it may be prose: `Authorization: required by the server`.

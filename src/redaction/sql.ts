@@ -4,7 +4,7 @@ import { isHarmless, isSentence, looksChosen, readBare, readQuoted } from './val
 
 type Found = Parameters<Detector>[1];
 
-const SQL = /[ \t]{1,4}(?:=[ \t]{0,4})?(?:by[ \t]{1,4})?(?=['"])|\((?=['"])/iy;
+const SQL = /[ \t]{1,4}(?:=[ \t]{0,4})?(?:by[ \t]{1,4})?(?=\\{0,64}['"])|\((?=\\{0,64}['"])/iy;
 
 /** `ALTER USER app WITH PASSWORD '…'`, `PASSWORD('…')`. */
 export function findInSql(text: string, end: number, key: SecretKey, found: Found): number | undefined {
@@ -25,7 +25,7 @@ export function findIdentifiedBy(text: string, end: number, found: Found): numbe
   const at = BY.lastIndex;
   const quoted = quotedSecret(text, at, 'password', found);
   if (quoted !== undefined) return quoted;
-  const bare = readBare(text, at, false);
+  const bare = readBare(text, at);
   if (bare === undefined || !looksChosen(text.slice(bare.start, bare.end))) return undefined;
   found(bare.start, bare.end, 'password');
   return bare.end;
@@ -68,7 +68,7 @@ function valueInRow(text: string, start: number, column: number, key: SecretKey,
   let at = start;
   for (let index = 0; at < text.length && at - start < MAX_LIST * 8; index++) {
     while (text[at] === ' ' || text[at] === '\n') at++;
-    const value = readQuoted(text, at) ?? readBare(text, at, false);
+    const value = readQuoted(text, at) ?? readBare(text, at);
     if (value === undefined) return at;
     const content = text.slice(value.start, value.end);
     if (index === column && !isHarmless(content)) found(value.start, value.end, key.kind);

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isDigit } from './boundaries.ts';
+import { isDigit, isWord } from './boundaries.ts';
 import { ibanEnd } from './ibans.ts';
 import { eachTokenStart } from './scan.ts';
 import type { Detector } from './spans.ts';
@@ -15,7 +15,7 @@ interface Matcher {
 const escapeLiteral = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 /** A JSON web token: header, payload, and up to three more parts when it is encrypted. */
-const JWT = /eyJ[\w-]{8,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){0,3}/y;
+const JWT = /eyJ[\w-]{8,16384}\.[\w-]{4,65536}(?:\.[\w-]{0,65536}){0,3}/y;
 /** `123456:AA…` begins with digits that differ, `M…` of a Discord bot with an id. */
 const TELEGRAM: Matcher = { kind: 'telegram-token', pattern: /\d{8,10}:AA[\w-]{30,36}/y };
 const DISCORD: Matcher = { kind: 'discord-token', pattern: /[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{25,40}/y };
@@ -147,14 +147,16 @@ const WRAPPED = /(?:\\{1,8}\r?\n|\\{2,16}(?:r\\{1,8})?n)[ \t]{0,32}[A-Za-z0-9_+/
 function endOf({ pattern }: Matcher, text: string, start: number): number {
   pattern.lastIndex = start;
   if (!pattern.test(text)) return -1;
-  const end = pattern.lastIndex;
+  let end = pattern.lastIndex;
+  // A longer one than its issuer documents is no less a secret.
+  while (end < text.length && isWord(text.charCodeAt(end))) end++;
   if (text[end] !== '\\') return end;
   WRAPPED.lastIndex = end;
   return WRAPPED.test(text) ? WRAPPED.lastIndex : end;
 }
 
 /** Base64 of a text that begins with `{"`, `{\n` or `{ `. */
-const WRAPPED_JSON = /(?:eyJ|ewo|eyA)[\w+/=%-]{16,16384}/y;
+const WRAPPED_JSON = /(?:eyJ|ewo|eyA)[\w+/=%-]{16,65536}/y;
 
 function encodedEnd(
   text: string,

@@ -44,7 +44,7 @@ function findUserInfo(text: string, start: number, found: Found): void {
     // A password may hold `/`, `?` or `#` that nobody encoded; a port is followed by them.
     if ((char === '/' || char === '?' || char === '#') && slash < 0) {
       slash = index;
-      if (colon < 0 || /^\d{0,5}$/.test(text.slice(colon + 1, index))) break;
+      if (colon < 0 || /^\d{1,5}$/.test(text.slice(colon + 1, index))) break;
     } else if (char === ':') {
       // The next address begins.
       if (text[index + 1] === '/' && text[index + 2] === '/') return;
@@ -96,6 +96,8 @@ interface Webhook {
 
 /** `/` stands for a slash, be it escaped or not. */
 const address = (source: string): RegExp => new RegExp(source.replaceAll('/', String.raw`\\?\/`), 'g');
+/** The rest of the path. `address` turns the slashes into escaped ones, in the class too. */
+const REST = '((?:[^\\s"\'`<>?#,)\\]}|/]|/){5,512})';
 const addresses = (mark: string, kind: string, ...sources: readonly string[]): Webhook => ({
   mark,
   kind,
@@ -107,11 +109,11 @@ const WEBHOOKS: readonly Webhook[] = [
   addresses(
     'hook',
     'webhook',
-    '\\bhooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/((?:[\\w-]|\\\\?/){8,256})',
-    '\\bdiscord(?:app)?\\.com/api(?:/v\\d{1,2})?/webhooks/\\d{5,24}/([\\w-]{16,128})',
-    '\\b(?:webhook\\.office\\.com|outlook\\.office(?:365)?\\.com)/webhook\\w{0,2}/((?:[\\w@-]|\\\\?/){16,512})',
-    '\\bIncomingWebhook/((?:[\\w-]|\\\\?/){16,256})',
-    '\\bhooks\\.zapier\\.com/hooks/(?:catch|standard)/((?:[\\w-]|\\\\?/){5,128})',
+    `\\bhooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/${REST}`,
+    `\\bdiscord(?:app)?\\.com/api(?:/v\\d{1,2})?/webhooks/\\d{5,24}/${REST}`,
+    `\\b(?:webhook\\.office\\.com|outlook\\.office(?:365)?\\.com)/webhook\\w{0,2}/${REST}`,
+    `\\bIncomingWebhook/${REST}`,
+    `\\bhooks\\.zapier\\.com/hooks/(?:catch|standard)/${REST}`,
     '\\bhook\\.(?:[a-z]{2}\\d\\.)?(?:make|integromat)\\.com/([\\w-]{16,64})',
     '\\bopen\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/v2/hook/([\\w-]{16,64})',
     '\\bwebhook\\.site/([a-f0-9-]{36})',

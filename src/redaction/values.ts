@@ -6,8 +6,8 @@ export interface ValueSpan {
   readonly quoted: boolean;
 }
 
-/** No secret is longer; a quote that never closes must not swallow a whole log. */
-const MAX_VALUE = 8192;
+/** As long as the longest text of an event; a quote that never closes must not swallow more. */
+const MAX_VALUE = 65_536;
 const OPENING = /(?:[bBrRuUfEN@]{1,2}(?=\\*["']))?(?:(\\{0,64})(["'`])|(&quot;|&#39;|&#x27;|%22|%27|[“‘«]))/y;
 const CLOSING: Readonly<Record<string, string>> = { '“': '”', '‘': '’', '«': '»' };
 
@@ -64,14 +64,16 @@ const NEXT_PAIR = /[;,&]\s?(?:amp;)?[\w.[\]%-]{1,64}\\{0,64}["']?\s?[=:]/y;
 /**
  * Reads an unquoted value: up to white space, a quote, or what separates it from the next pair. Characters
  * that separate pairs but stand in passwords too (`,;&)`) end it only where something else begins.
+ *
+ * @param place - In a query string `&` and `#` always end it; in an encoded one their codes do.
  */
 export function readBare(
   text: string,
   start: number,
-  query: boolean,
+  place: 'text' | 'query' | 'encoded' = 'text',
   last: LastBare = newLastBare(),
 ): ValueSpan | undefined {
-  if (start > last.start && start < last.end && query === last.query) {
+  if (start > last.start && start < last.end && place === last.place) {
     return { start, end: last.end, quoted: false };
   }
   const limit = Math.min(text.length, start + MAX_VALUE);
@@ -80,12 +82,13 @@ export function readBare(
     const char = text[end] ?? '';
     if (/[\s"'`<>\u2028\u2029]/.test(char)) break;
     if (char === '\\' && /["'`nrt\\/]/.test(text[end + 1] ?? '"')) break;
-    if (query && (char === '&' || char === '#')) break;
+    if (place === 'query' && (char === '&' || char === '#')) break;
     if ('),;&]}|'.includes(char) && closes(text, end, char)) break;
-    if (char === '%' && /^%(?:26|20|22|0[Aa])/.test(text.slice(end, end + 3))) break;
+    if (char === '%' && place === 'encoded' && /^%(?:26|20|22|23|0[Aa])/.test(text.slice(end, end + 3)))
+      break;
   }
   if (end === start) return undefined;
-  Object.assign(last, { start, end, query });
+  Object.assign(last, { start, end, place });
   return { start, end, quoted: false };
 }
 
@@ -93,7 +96,7 @@ export function readBare(
 export interface LastBare {
   start: number;
   end: number;
-  query: boolean;
+  place: 'text' | 'query' | 'encoded';
   /** The same for a header's line. */
   lineStart: number;
   lineEnd: number;
@@ -104,7 +107,7 @@ export interface LastBare {
 export const newLastBare = (): LastBare => ({
   start: 0,
   end: 0,
-  query: false,
+  place: 'text',
   lineStart: 0,
   lineEnd: 0,
   refused: -1,
@@ -168,7 +171,7 @@ function isVariable(text: string): boolean {
 export function isSentence(value: string): boolean {
   return (
     /\s/.test(value.trim()) &&
-    /\b(?:must|required|invalid|cannot|can't|should|too|least|missing|incorrect|wrong|expired|blank|empty|not|field|failed|match|expected|received|does|is|was|needs?|contains?)\b/i.test(
+    /\b(?:must|required|invalid|cannot|can't|should|at (?:least|most)|too (?:short|long|weak|common)|missing|incorrect|wrong|expired|blank|be empty|is empty|failed|does(?:n't| not)|do(?:n't| not)|is(?:n't| not)|expected|received|characters?)\b/i.test(
       value.slice(0, 400),
     )
   );
