@@ -38,15 +38,24 @@ export type LambdaResponse =
   | HttpEventResponse
   | undefined;
 
+/** What is done with a record, in time or at once. */
+interface Handlers {
+  readonly handle: (record: TriggerRecord) => Promise<RecordOutcome>;
+  readonly handleKnown: (record: TriggerRecord) => RecordOutcome | undefined;
+}
+
 /** Every message is answered for by itself: only the failed ones come again, and end in the dead-letter queue alone. */
 export async function answerSqs(
   input: unknown,
   records: readonly TriggerRecord[],
-  handle: (record: TriggerRecord) => Promise<RecordOutcome>,
+  { handle, handleKnown }: Handlers,
   deferral: Deferral,
 ): Promise<SqsResponse> {
   const messages = isRecord(input) && Array.isArray(input.Records) ? input.Records : [];
-  const pairs = messages.map((message, index) => ({ message, record: records[index] }));
+  const pairs = messages
+    .map((message, index) => ({ message, record: records[index] }))
+    .filter(({ record }) => !(record && handleKnown(record)));
+  if (pairs.length === 0) return { batchItemFailures: [] };
   // What has no message id cannot be failed by name; it is handled and reported, and its neighbours live.
   const [named, nameless] = [pairs.filter(hasMessageId), pairs.filter((pair) => !hasMessageId(pair))];
   await Promise.all(nameless.map(({ record }) => record && handle(record)));

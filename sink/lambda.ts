@@ -64,7 +64,7 @@ function createLambdaHandler(config: PatrolConfig): LambdaHandler {
     } finally {
       const { metrics } = container.sink;
       const line = toEmbeddedMetrics(metrics.take(), process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'patrol');
-      if (line !== undefined) process.stdout.write(`${line}\n`);
+      if (line !== undefined) container.sink.log.line(line);
     }
   };
 }
@@ -91,7 +91,8 @@ async function answer(
   }
   const { trigger, records } = readTrigger(input);
   const handle = (record: TriggerRecord) => sink.handle(record, deadline);
-  if (trigger === 'sqs') return answerSqs(input, records, handle, deferral);
+  if (trigger === 'sqs')
+    return answerSqs(input, records, { handle, handleKnown: sink.handleKnown }, deferral);
   const outcomes = await Promise.all(records.map(handle));
   switch (trigger) {
     case 'sns':

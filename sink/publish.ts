@@ -1,8 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import { type AnalysisRecord, toAnalysisRecord } from '../src/analysis-record.ts';
 import { truncate } from '../src/bounds.ts';
 import { visibleText } from '../src/plain-text.ts';
+import { RecentTexts } from '../src/recent-texts.ts';
 import { redact } from '../src/redaction.ts';
+import { traceContextOf } from '../src/trace-context.ts';
 import type { AnalysisResult, ErrorLogEvent } from '../src/types.ts';
 import { toJsonLine } from './json-line.ts';
 import type { SinkLog } from './sink-log.ts';
@@ -15,48 +16,65 @@ export interface ReplySender {
 
 /** Makes an analysis known: the line on stdout, the reply to the application. */
 export interface Publisher {
-  /** @throws {PatrolError} `DELIVERY_FAILED` when the reply could not be sent; the line is written all the same. */
-  publish(event: ErrorLogEvent, result: AnalysisResult): Promise<void>;
+  /**
+   * Writes the line.
+   *
+   * @returns undefined when that is all; else what is settled when the replies are sent.
+   * @throws {PatrolError} (as a rejection) `DELIVERY_FAILED` when a reply could not be sent.
+   */
+  publish(event: ErrorLogEvent, result: AnalysisResult): Promise<void> | undefined;
 }
 
 /** Longest message of an error in a line of the log, and in a reply. */
 const MAX_MESSAGE = 1024;
-/** Answers whose JSON is kept: a cached one is written again and again. */
-const MAX_WRITTEN = 1000;
 
 /** Makes a publisher over the sink's log and the ways back to the applications. */
 export function createPublisher(log: SinkLog, replies: readonly ReplySender[]): Publisher {
-  const written = new LRUCache<string, string>({ max: MAX_WRITTEN });
-
-  /** The JSON of a result; what belongs to the event alone stands at its end. */
-  const write = ({ cached, occurrences, ...answer }: AnalysisResult): string => {
-    const key = `${answer.errorHash} ${answer.analyzedAt}`;
-    const json = written.get(key) ?? toJsonLine(answer);
-    written.set(key, json);
-    return `${json.slice(0, -1)},"cached":${cached},"occurrences":${occurrences}}`;
-  };
+  const messages = new RecentTexts<Message>(1024, 4 * MAX_MESSAGE);
+  const write = createAnswerWriter();
 
   return {
-    async publish(event, result) {
-      // An event need not come from one of Patrol's transports; the result comes redacted from the engine.
-      const message = redact(
-        truncate(visibleText(event.errorLog.message.slice(0, 2 * MAX_MESSAGE)), MAX_MESSAGE),
-      );
+    publish(event, result) {
+      const { message, json } = messages.recall(event.errorLog.message, readMessage);
+      const trace = traceContextOf(event.errorLog.context);
       // `Cache hit` is the text on which the prototype's CloudWatch filter counts.
-      log.info(
+      log.infoWritten(
         result.cached ? 'Cache hit' : 'Analysed',
-        {
-          eventId: event.eventId,
-          errorHash: result.errorHash,
-          ...(event.service !== undefined && { service: event.service }),
-          message,
-        },
-        { result: write(result) },
+        `"eventId":${toJsonLine(event.eventId)},"errorHash":"${result.errorHash}"${
+          event.service === undefined ? '' : `,"service":${toJsonLine(event.service)}`
+        }${trace === undefined ? '' : `,${toJsonLine(trace).slice(1, -1)}`},"message":${json},"result":${write(result)}`,
       );
-      if (replies.length === 0) return;
+      if (replies.length === 0) return undefined;
       const record = toRecord(event, message, result);
-      await Promise.all(replies.map((reply) => reply.send(record)));
+      return Promise.all(replies.map((reply) => reply.send(record))).then(() => {});
     },
+  };
+}
+
+interface Message {
+  readonly message: string;
+  readonly json: string;
+}
+
+/** An event need not come from one of Patrol's transports; the result comes redacted from the engine. */
+function readMessage(logged: string): Message {
+  const message = redact(truncate(visibleText(logged.slice(0, 2 * MAX_MESSAGE)), MAX_MESSAGE));
+  return { message, json: toJsonLine(message) };
+}
+
+/** The JSON of results. What they share with the answer that is cached is written once. */
+function createAnswerWriter(): (result: AnalysisResult) => string {
+  // Results that come of one answer share its arrays.
+  const written = new WeakMap<readonly string[], { readonly of: AnalysisResult; readonly json: string }>();
+  return (result) => {
+    let known = written.get(result.confidenceReasons);
+    if (known?.of.errorHash !== result.errorHash || known.of.analyzedAt !== result.analyzedAt) {
+      const { cached: _, occurrences: __, ...answer } = result;
+      known = { of: result, json: toJsonLine(answer).slice(0, -1) };
+      written.set(result.confidenceReasons, known);
+    }
+    // What belongs to the event alone stands at the end.
+    return `${known.json},"cached":${result.cached},"occurrences":${result.occurrences}}`;
   };
 }
 

@@ -1,16 +1,16 @@
 import { messageOf, PatrolError } from '../src/errors.ts';
 import { toJsonLine } from './json-line.ts';
+import { createStdoutWriter } from './stdout.ts';
 
 /** The sink's own log: one JSON object a line. Not a logger of the application's: what is written here is never analysed. */
 export interface SinkLog {
-  /** @param json - Further fields, as JSON that is written already. */
-  info(
-    message: string,
-    fields?: Readonly<Record<string, unknown>>,
-    json?: Readonly<Record<string, string>>,
-  ): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** The same for fields that are written already, as the inside of a JSON object. */
+  infoWritten(message: string, fields: string): void;
   /** The line holds the text `ERROR`, on which the prototype's CloudWatch filter counts. */
   error(message: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
+  /** A whole line that is no record of the log's own. */
+  line(text: string): void;
 }
 
 /** Marks the sink's lines, so that a subscription to its own log group is no loop. */
@@ -22,24 +22,39 @@ export function isSinkLine(record: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** Writes to stdout by default, which Lambda and containers keep as the log. */
-export function createSinkLog(
-  write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
-): SinkLog {
-  const toLine = (level: 'INFO' | 'ERROR', message: string, fields: Readonly<Record<string, unknown>>) =>
-    toJsonLine({ level, time: new Date().toISOString(), logger: LOGGER, msg: message, ...fields });
-  const line = (...parts: Parameters<typeof toLine>) => write(toLine(...parts));
+export function createSinkLog(write: (line: string) => void = createStdoutWriter()): SinkLog {
+  const now = createClock();
+  const head = (level: 'INFO' | 'ERROR', message: string) =>
+    `{"level":"${level}","time":"${now()}","logger":"${LOGGER}","msg":${JSON.stringify(message)}`;
+  const inside = (fields: Readonly<Record<string, unknown>>) => {
+    const json = toJsonLine(fields);
+    return json === '{}' ? '}' : `,${json.slice(1)}`;
+  };
   return {
-    info(message, fields = {}, json = {}) {
-      const tail = Object.entries(json).map(([name, text]) => `,${JSON.stringify(name)}:${text}`);
-      const head = toLine('INFO', message, fields);
-      write(tail.length === 0 ? head : `${head.slice(0, -1)}${tail.join('')}}`);
-    },
+    line: write,
+    info: (message, fields = {}) => write(`${head('INFO', message)}${inside(fields)}`),
+    infoWritten: (message, fields) => write(`${head('INFO', message)},${fields}}`),
     error(message, error, fields = {}) {
-      line('ERROR', message, {
+      const problem = {
         ...fields,
         ...(error instanceof PatrolError && { code: error.code }),
         error: messageOf(error),
-      });
+      };
+      write(`${head('ERROR', message)}${inside(problem)}`);
     },
+  };
+}
+
+/** The time as ISO 8601, written once a millisecond. */
+function createClock(): () => string {
+  let at = 0;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== at) {
+      at = now;
+      text = new Date(now).toISOString();
+    }
+    return text;
   };
 }

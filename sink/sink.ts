@@ -44,13 +44,19 @@ export interface RecordOutcome {
 export interface Sink {
   readonly log: SinkLog;
   readonly metrics: SinkMetrics;
+  /**
+   * The same as {@link Sink.handle}, at once, for a record whose answers are all in memory; undefined for any other,
+   * with which nothing has been done yet.
+   */
+  handleKnown(record: TriggerRecord): RecordOutcome | undefined;
   /** Analyses and publishes every event of a record. Never rejects: what went wrong is reported and in the outcome. */
   handle(record: TriggerRecord, deadline?: Timestamp): Promise<RecordOutcome>;
 }
 
 /** Parts that {@link createSink} makes from the settings unless they are given. */
 export interface SinkParts {
-  readonly engine?: Pick<ErrorAnalysisEngine, 'processErrorLog'>;
+  readonly engine?: Pick<ErrorAnalysisEngine, 'processErrorLog'> &
+    Partial<Pick<ErrorAnalysisEngine, 'recall'>>;
   readonly publisher?: Publisher;
   readonly log?: SinkLog;
   /** Where analyses go beside the reply queue, e.g. to the listeners of a stream. */
@@ -67,7 +73,9 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
   const metrics = createMetrics();
   const replies = [createReplyQueue(config), parts.replies].filter((one) => one !== undefined);
   const publisher = parts.publisher ?? createPublisher(log, replies);
-  const engine = parts.engine ?? (await createEngine(config));
+  // Replies are waited for: then there is nothing to be done at once.
+  const canBeImmediate = parts.publisher === undefined && replies.length === 0;
+  const engine: SinkParts['engine'] & {} = parts.engine ?? (await createEngine(config));
   const limit = pLimit(CONCURRENCY);
 
   const analyse = async (event: ErrorLogEvent, deadline: Timestamp | undefined) => {
@@ -89,9 +97,29 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
     }
   };
 
+  const receive = (event: ErrorLogEvent): void => {
+    metrics.count('EventsReceived');
+    metrics.count('Occurrences', event.occurrences);
+  };
+
   return {
     log,
     metrics,
+    handleKnown({ events, problems }) {
+      if (!canBeImmediate || problems.length > 0) return undefined;
+      const analysed: AnalysedEvent[] = [];
+      for (const event of events) {
+        const result = engine.recall?.(event);
+        if (result === undefined) return undefined;
+        analysed.push({ event, result });
+      }
+      for (const { event, result } of analysed) {
+        receive(event);
+        metrics.answered(result, 0);
+        void publisher.publish(event, result);
+      }
+      return { analysed, elsewhere: [], failed: [], problems: [] };
+    },
     async handle({ id, events, problems: refused, receiveCount }, deadline) {
       const analysed: AnalysedEvent[] = [];
       const elsewhere: ErrorLogEvent[] = [];
@@ -105,8 +133,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
         events.map((event) =>
           limit(async () => {
             try {
-              metrics.count('EventsReceived');
-              metrics.count('Occurrences', event.occurrences);
+              receive(event);
               const began = performance.now();
               const done = { event, result: await analyse(event, deadline) };
               metrics.answered(done.result, performance.now() - began);

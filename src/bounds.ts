@@ -18,6 +18,8 @@ const CUT = '[cut]';
  */
 export function toPlain(value: unknown, bounds: Bounds = {}): unknown {
   const { depth = 6, entries = 64, stringLength = 4096, values = 512 } = bounds;
+  const flat = copyFlat(value, Math.min(entries, values), stringLength);
+  if (flat) return flat;
   const path = new Set<object>();
   let left = values;
 
@@ -102,6 +104,28 @@ export function toPlain(value: unknown, bounds: Bounds = {}): unknown {
   };
 
   return copy(value, 0);
+}
+
+/** Copies what most contexts are, at once: a plain object of short texts, numbers and booleans. Undefined for any other. */
+function copyFlat(value: unknown, entries: number, stringLength: number): unknown {
+  try {
+    if (!isRecord(value) || Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+    const keys = Object.keys(value);
+    if (keys.length > entries) return undefined;
+    const kept: Record<string, unknown> = {};
+    for (const key of keys) {
+      const inner = value[key];
+      const isPlain =
+        typeof inner === 'string'
+          ? inner.length <= stringLength && inner.isWellFormed()
+          : typeof inner === 'boolean' || Number.isFinite(inner);
+      if (!isPlain || key.length > 256 || key === '__proto__' || !key.isWellFormed()) return undefined;
+      kept[key] = inner;
+    }
+    return kept;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Cuts a string to at most `length` characters, marks the cut, and mends surrogates that stand alone. */

@@ -83,10 +83,16 @@ export class InMemoryCache<V extends object = object> {
 
   /** The value, if it is there and valid; counts as a hit or a miss. */
   get(key: string): V | undefined {
+    const value = this.find(key);
+    if (value === undefined) this.#misses++;
+    return value;
+  }
+
+  /** The same, but what is not there is not counted: whoever asks will compute it, and that counts. */
+  find(key: string): V | undefined {
     // `peek` leaves the order alone, and so eviction goes by age of insertion: FIFO.
     const value = this.#policy === 'FIFO' ? this.#entries.peek(key) : this.#entries.get(key);
-    if (value === undefined) this.#misses++;
-    else this.#hits++;
+    if (value !== undefined) this.#hits++;
     return value;
   }
 
@@ -173,6 +179,8 @@ export class InMemoryCache<V extends object = object> {
     return new LRUCache<string, V>({
       max: maxSize,
       ttl: this.#ttl * 1000,
+      // The time is read ten times a second: an answer may be that much older than it should.
+      ttlResolution: 100,
       ...(this.#now && { perf: { now: this.#now }, ttlResolution: 0 }),
     });
   }

@@ -4,11 +4,13 @@ import type { PathMappings } from './path-prefixes.ts';
 import type { RuleDefinition } from './rules.ts';
 import type { AnalysisResult, LLMProvider, Milliseconds, RepositoryCodeProvider, Seconds } from './types.ts';
 
-/** An analysis as it is kept: everything but what belongs to one event. */
-export type StoredAnalysis = Omit<AnalysisResult, 'occurrences' | 'cached'> & {
+/** An analysis as it is kept. */
+export interface StoredAnalysis {
+  /** As a later event gets it, but for its own `occurrences`. */
+  readonly answer: AnalysisResult;
   /** The code that it rests on, where that is known. */
   readonly basis?: Basis;
-};
+}
 
 /** What `new ErrorAnalysisEngine(…)` takes. Everything is optional: with nothing, only the rules answer. */
 export interface EngineOptions {

@@ -41,7 +41,7 @@ interface Task {
   readonly repository: RepositoryRef;
   readonly options: ProcessingOptions;
   /** What was found before the cited code changed. */
-  readonly previous: StoredAnalysis | undefined;
+  readonly previous: AnalysisResult | undefined;
 }
 
 /**
@@ -59,6 +59,7 @@ export class ErrorAnalysisEngine {
   readonly #investigator: Investigator;
   readonly #options: EngineOptions;
   readonly #limit: LimitFunction;
+  readonly #keyHead: string;
   readonly #basisCheck: BasisCheck;
   readonly #similar: SimilarIndex = createSimilarIndex();
   readonly #failures: LRUCache<string, PatrolError> = new LRUCache({
@@ -73,6 +74,12 @@ export class ErrorAnalysisEngine {
     this.#investigator = createInvestigator(options);
     this.#basisCheck = createBasisCheck(options.codeProvider);
     this.#limit = pLimit(options.concurrency ?? 8);
+    this.#keyHead = [
+      FINGERPRINT_VERSION,
+      PROMPT_VERSION,
+      options.llmProvider?.model ?? '',
+      options.language ?? DEFAULT_LANGUAGE,
+    ].join(' ');
   }
 
   /**
@@ -98,11 +105,26 @@ export class ErrorAnalysisEngine {
         hashed,
         repository,
         options,
-        value,
+        value.answer,
       ));
     }
-    const { basis: _, ...answer } = value;
-    return { ...answer, cached, occurrences: parsed.occurrences };
+    return { ...value.answer, cached, occurrences: parsed.occurrences };
+  }
+
+  /**
+   * The analysis of an equal event from this process's memory, at once; undefined where anything has to be waited
+   * for, and then {@link processErrorLog} is the way.
+   *
+   * @throws {PatrolError} `EVENT_INVALID` for a wrong event.
+   */
+  recall(event: ErrorLogEventInput): AnalysisResult | undefined {
+    const parsed = parseErrorLogEvent(event);
+    const repository = this.#repositoryOf(parsed);
+    const key = this.#cacheKey(hashErrorLog(parsed.errorLog, parsed).errorHash, repository);
+    const value = this.#cache.find(key);
+    // Whether code has changed since another commit has to be asked.
+    if (!value || (value.basis && value.basis.commit !== repository.commit)) return undefined;
+    return { ...value.answer, cached: true, occurrences: parsed.occurrences };
   }
 
   #lookUp(
@@ -111,7 +133,7 @@ export class ErrorAnalysisEngine {
     hashed: HashedErrorLog,
     repository: RepositoryRef,
     options: ProcessingOptions,
-    previous?: StoredAnalysis,
+    previous?: AnalysisResult,
   ): Promise<Looked<StoredAnalysis>> {
     const analyse = () => this.#analyseOnce({ key, event, hashed, repository, options, previous });
     return this.#cache.getOrCompute(key, analyse, options.refresh);
@@ -128,8 +150,8 @@ export class ErrorAnalysisEngine {
   /** The result of an event whose analysis failed for good: all that is known without asking anyone. */
   explainFailure(event: ErrorLogEvent, error: unknown): AnalysisResult {
     const { errorHash } = hashErrorLog(event.errorLog, event);
-    const analysis = this.#keep(this.#investigator.explain(event, error), errorHash);
-    return { ...analysis, cached: false, occurrences: event.occurrences };
+    const answer = this.#keep(this.#investigator.explain(event, error), errorHash);
+    return { ...answer, cached: false, occurrences: event.occurrences };
   }
 
   getCacheStats(): CacheStats {
@@ -157,11 +179,12 @@ export class ErrorAnalysisEngine {
           ? { previous }
           : { findSimilar: () => (options.refresh ? undefined : this.#findSimilar(hashed, repository)) },
       );
-      const value = this.#keep(verdict, hashed.errorHash);
-      if (value.source !== 'llm') return { value, ttl: value.ttl };
-      if (value.similarTo === undefined) this.#similar.add(hashed.errorHash, hashed.normalized);
-      const basis = await this.#basisCheck.basisOf(value, repository);
-      return { value: { ...value, ...(basis && { basis }) }, ttl: value.ttl };
+      const answer = this.#keep(verdict, hashed.errorHash);
+      const { ttl } = answer;
+      if (answer.source !== 'llm') return { value: { answer }, ttl };
+      if (answer.similarTo === undefined) this.#similar.add(hashed.errorHash, hashed.normalized);
+      const basis = await this.#basisCheck.basisOf(answer, repository);
+      return { value: { answer, ...(basis && { basis }) }, ttl };
     } catch (thrown) {
       const error = asPatrolError(thrown, signal, timeoutMs);
       // A deadline says nothing about the model: the next caller may have more time.
@@ -174,11 +197,11 @@ export class ErrorAnalysisEngine {
   #findSimilar({ normalized }: HashedErrorLog, repository: RepositoryRef): Verdict | undefined {
     const found = this.#similar.find(normalized);
     const known = found && this.#cache.peek(this.#cacheKey(found.errorHash, repository));
-    return known && fromSimilar(known, found.similarity);
+    return known && fromSimilar(known.answer, found.similarity);
   }
 
   /** A verdict as it is kept. A provisional one makes room soon: people mend a wrong key or model name. */
-  #keep({ provisional, ...verdict }: Verdict, errorHash: ErrorHash): StoredAnalysis {
+  #keep({ provisional, ...verdict }: Verdict, errorHash: ErrorHash): AnalysisResult {
     const analyzedAt = (this.#options.now ?? Date.now)();
     const ttl = provisional ? PROVISIONAL_TTL : (this.#options.ttl ?? DEFAULT_TTL);
     return {
@@ -189,14 +212,16 @@ export class ErrorAnalysisEngine {
       analyzedAt,
       ttl,
       expiresAt: analyzedAt + ttl * 1000,
+      cached: true,
+      occurrences: 1,
     };
   }
 
   #repositoryOf({ repositoryUrl, service, commit }: ErrorLogEvent): RepositoryRef {
     const { repositoryUrlMap, defaultRepositoryUrl } = this.#options;
     const mapped =
-      service !== undefined && Object.hasOwn(repositoryUrlMap ?? {}, service)
-        ? repositoryUrlMap?.[service]
+      service !== undefined && repositoryUrlMap && Object.hasOwn(repositoryUrlMap, service)
+        ? repositoryUrlMap[service]
         : undefined;
     const url = repositoryUrl ?? mapped ?? defaultRepositoryUrl;
     return { ...(url !== undefined && { repositoryUrl: url }), ...(commit !== undefined && { commit }) };
@@ -204,14 +229,7 @@ export class ErrorAnalysisEngine {
 
   /** Everything that could make another answer, except the commit: a deploy that leaves the code alone costs nothing. */
   #cacheKey(errorHash: ErrorHash, { repositoryUrl = '' }: RepositoryRef): string {
-    return [
-      FINGERPRINT_VERSION,
-      PROMPT_VERSION,
-      this.#options.llmProvider?.model ?? '',
-      this.#options.language ?? DEFAULT_LANGUAGE,
-      repositoryUrl,
-      errorHash,
-    ].join(' ');
+    return `${this.#keyHead} ${repositoryUrl} ${errorHash}`;
   }
 }
 

@@ -53,13 +53,19 @@ const eventChecks: Checks = new Map<string, Check<unknown>>([
   ['webhookConfigId', text(MAX_NAME)],
 ]);
 
-/** Events that came out of {@link parseErrorLogEvent}: whoever is given one again need not check it again. */
-const checked = new WeakSet<object>();
+/** Marks what came out of {@link parseErrorLogEvent}: whoever is given it again need not check it again. */
+class CheckedEvent {
+  readonly #checked = true;
+
+  static is(value: object): boolean {
+    return #checked in value;
+  }
+}
 
 /** What an event gets where it brings nothing itself. */
 export interface EventDefaults {
-  readonly eventId?: string;
-  readonly timestamp?: number;
+  readonly eventId?: string | undefined;
+  readonly timestamp?: number | undefined;
 }
 
 /**
@@ -76,13 +82,13 @@ export function parseErrorLogEvent(value: unknown, defaults: EventDefaults = {})
       `Expected an event to be a JSON object, got ${describeShape(value)}.`,
     );
   }
-  if (checked.has(value)) return value as unknown as ErrorLogEvent;
-  const { known: event, unknown } = readFields(value, eventChecks, 'event');
+  if (CheckedEvent.is(value)) return value as unknown as ErrorLogEvent;
+  const event = new CheckedEvent() as unknown as Fields;
+  const unknown = readFields(value, eventChecks, 'event', event);
   event.eventId ??= defaults.eventId ?? randomUUID();
   event.timestamp ??= defaults.timestamp ?? Date.now();
   event.occurrences ??= 1;
   event.errorLog = parseErrorLog(event.errorLog, unknown);
-  checked.add(event);
   return event as unknown as ErrorLogEvent;
 }
 
@@ -93,7 +99,8 @@ function parseErrorLog(value: unknown, extra: Fields | undefined): ErrorLog {
       `Expected event.errorLog to be an object with a message, got ${describeShape(value)}.`,
     );
   }
-  const { known: errorLog, unknown } = readFields(value, errorLogChecks, 'event.errorLog');
+  const errorLog: Fields = {};
+  const unknown = readFields(value, errorLogChecks, 'event.errorLog', errorLog);
   if (errorLog.message === undefined)
     throw refused([problem('event.errorLog.message', 'a text', value.message)]);
   const context =
@@ -107,13 +114,13 @@ function parseErrorLog(value: unknown, extra: Fields | undefined): ErrorLog {
   return errorLog as unknown as ErrorLog;
 }
 
-/** The fields that are known and there, each checked, and the others. */
+/** Reads the fields that are known and there, each checked, into `known`; answers the others. */
 function readFields(
   value: Readonly<Fields>,
   checks: Checks,
   label: string,
-): { readonly known: Fields; readonly unknown: Fields | undefined } {
-  const known: Fields = {};
+  known: Fields,
+): Fields | undefined {
   let unknown: Fields | undefined;
   let problems: string[] | undefined;
   for (const key of Object.keys(value)) {
@@ -141,7 +148,7 @@ function readFields(
     problems.push(problem(`${label}.${field}`, check.expected, inner));
   }
   if (problems) throw refused(problems);
-  return { known, unknown };
+  return unknown;
 }
 
 function snakeToCamel(key: string): string {

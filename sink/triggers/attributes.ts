@@ -53,6 +53,8 @@ const NAMES = {
   commit: ['vcs.ref.head.revision', 'git.commit.sha', 'vcs.repository.ref.revision', 'vcs.commit.id'],
 } as const;
 
+const allNames: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
+
 type NamedFields = Partial<Record<keyof typeof NAMES, string>>;
 
 /** The fields of an event that the attributes name, by the semantic conventions of OpenTelemetry. */
@@ -67,7 +69,9 @@ export function namedFields(attributes: Readonly<Record<string, unknown>>): Name
 
 /** The event, with what its context says in OpenTelemetry's names filled in where it says nothing itself. */
 export function withNamedFields(event: ErrorLogEvent): ErrorLogEvent {
-  const named = namedFields(event.errorLog.context ?? {});
+  const { context } = event.errorLog;
+  if (context === undefined || !Object.keys(context).some((key) => allNames.has(key))) return event;
+  const named = namedFields(context);
   // An event that needs nothing stays the same object: the engine knows it for one that was checked.
   return Object.keys(named).every((field) => field in event) ? event : { ...named, ...event };
 }

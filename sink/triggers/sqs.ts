@@ -21,15 +21,9 @@ export function readMessage(record: unknown, index: number): TriggerRecord {
   const sentAt = positive(attributes.SentTimestamp);
   const receiveCount = positive(attributes.ApproximateReceiveCount);
   // Both stand in for what the body lacks: a redelivery repeats them.
-  const envelope: Envelope = {
-    ...(messageId !== undefined && { id: messageId }),
-    ...(sentAt !== undefined && { timestamp: sentAt }),
-  };
-  return {
-    id: messageId ?? `Records[${index}]`,
-    ...readParsed(() => parseJson(fields.body, 'body'), envelope),
-    ...(receiveCount !== undefined && { receiveCount }),
-  };
+  const envelope: Envelope = { id: messageId, timestamp: sentAt };
+  const { events, problems } = readParsed(() => parseJson(fields.body, 'body'), envelope);
+  return { id: messageId ?? `Records[${index}]`, events, problems, receiveCount };
 }
 
 /** SQS writes its numbers as strings. */

@@ -19,7 +19,7 @@ export interface TriggerRecord {
   /** Why something in it is not an event; each names the field. */
   readonly problems: readonly PatrolError[];
   /** How often the trigger has delivered it, this time included, where it counts. */
-  readonly receiveCount?: number;
+  readonly receiveCount?: number | undefined;
 }
 
 /** An input, recognised and validated. */

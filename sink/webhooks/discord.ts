@@ -88,7 +88,8 @@ function escaped(text: string, length: number): string {
   return escapeWithin(withoutMentions(text), length, (one) => (SPECIAL.test(one) ? `\\${one}` : one));
 }
 
-/** A code block, in which nothing is read but its own end. */
+/** A code block, in which nothing is read but its own end; links are broken up for readers that know better. */
 function code(text: string, length: number): string {
-  return `\`\`\`\n${escapeWithin(withoutBackticks(withoutMentions(text)), length - 8, (one) => one) || ' '}\n\`\`\``;
+  const harmless = withoutBackticks(withoutMentions(text)).replaceAll('](', '] (');
+  return `\`\`\`\n${escapeWithin(harmless, length - 8, (one) => one) || ' '}\n\`\`\``;
 }
