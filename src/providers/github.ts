@@ -35,6 +35,9 @@ const COMMIT_TTL: Milliseconds = 3_600_000;
 /** What the caches may hold: characters of files, and trees of up to 100 000 paths. */
 const MAX_CACHED_CHARACTERS = 20_000_000;
 const MAX_TREES = 8;
+/** GitHub's limit for code search is ten a minute; others use the token, too. */
+const MAX_SEARCHES = 8;
+const SEARCH_WINDOW: Milliseconds = 60_000;
 
 /** A repository at one commit. */
 interface State {
@@ -70,6 +73,10 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
   readonly #client: GitHubClient;
   readonly #allowed: ReadonlySet<string>;
   readonly #maxFileSize: number;
+  readonly #now: () => number;
+  /** When the latest searches began. */
+  #searches: readonly number[] = [];
+  #searching = false;
   readonly #commits: LRUCache<string, Promise<string | undefined>> = new LRUCache({ max: 500 });
   readonly #trees: LRUCache<string, Promise<Tree | undefined>> = new LRUCache({ max: MAX_TREES });
   readonly #files: LRUCache<string, SourceFile> = new LRUCache({
@@ -81,7 +88,8 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
   constructor(options: GitHubOptions) {
     this.#allowed = new Set(options.allowedRepositories.map(allowedKey));
     this.#maxFileSize = options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE;
-    this.#client = createGitHubClient({ ...options, now: options.now ?? Date.now });
+    this.#now = options.now ?? Date.now;
+    this.#client = createGitHubClient({ ...options, now: this.#now });
   }
 
   assertAllowed(repository: RepositoryRef): void {
@@ -139,19 +147,37 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
     return (await this.#treeAt(name, sha, options))?.versions.get(path);
   }
 
-  /** GitHub searches the default branch only, and allows ten searches a minute. */
+  /**
+   * GitHub searches the default branch only, and allows ten searches a minute. Who waited for his turn would hold up
+   * an analysis, and a flood of errors every analysis: when the turn is another's, nothing is found.
+   */
   async searchFiles(
     repository: RepositoryRef,
     word: string,
     options: ProviderCallOptions = {},
   ): Promise<readonly string[]> {
     const { owner, repo } = this.#nameOf(repository);
-    if (!/^[\w$]{3,60}$/.test(word)) return [];
+    if (!/^[\w$]{3,60}$/.test(word) || !this.#takeSearch()) return [];
     const parameters = { q: `${word} repo:${owner}/${repo}`, per_page: 20 };
-    const data = await this.#client.get('/search/code', parameters, options);
-    const items: readonly unknown[] = isRecord(data) && Array.isArray(data.items) ? data.items : [];
-    const paths = items.flatMap((item) => (isRecord(item) && typeof item.path === 'string' ? item.path : []));
-    return paths.filter(isReadablePath);
+    try {
+      const data = await this.#client.get('/search/code', parameters, options);
+      const items: readonly unknown[] = isRecord(data) && Array.isArray(data.items) ? data.items : [];
+      const paths = items.flatMap((item) =>
+        isRecord(item) && typeof item.path === 'string' ? item.path : [],
+      );
+      return paths.filter(isReadablePath);
+    } finally {
+      this.#searching = false;
+    }
+  }
+
+  #takeSearch(): boolean {
+    const now = this.#now();
+    this.#searches = this.#searches.filter((at) => at > now - SEARCH_WINDOW);
+    if (this.#searching || this.#searches.length >= MAX_SEARCHES) return false;
+    this.#searches = [...this.#searches, now];
+    this.#searching = true;
+    return true;
   }
 
   async recentCommits(

@@ -165,6 +165,13 @@ describe('a word', () => {
     expect(await provider().searchFiles(at(), 'SECRET')).toEqual([]);
   });
 
+  it('is not waited for while another is searched for: a flood of errors must not queue up', async () => {
+    const code = provider();
+    const found = await Promise.all(['umlaut', 'cart', 'price'].map((word) => code.searchFiles(at(), word)));
+    expect(found).toEqual([['src/ü b.ts'], [], []]);
+    expect(paths()).toHaveLength(1);
+  });
+
   it('that is a query of its own is not searched for', async () => {
     expect(await provider().searchFiles(at(), 'x repo:acme/secret')).toEqual([]);
     expect(github.requests).toEqual([]);
