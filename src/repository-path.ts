@@ -19,6 +19,8 @@ export function isReadablePath(path: string): boolean {
 function isSafePath(path: string): boolean {
   if (path === '' || path.length > MAX_PATH || /[\u0000-\u001f\u007f\\]/.test(path)) return false;
   if (!path.isWellFormed() || /^[A-Za-z]:/.test(path)) return false;
+  // A dot or a slash that is encoded once is a detour only for those who mean to get past a check.
+  if (/%(?:2e|2f|5c|25|00)/i.test(path)) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 

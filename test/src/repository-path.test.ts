@@ -12,6 +12,8 @@ describe('a path', () => {
     'src/key.go',
     'lib/credentials-form/index.js',
     'docs/token.md',
+    'pages/[...slug].tsx',
+    'docs/100%.md',
   ])('%s may be read', (path) => {
     expect(isReadablePath(path)).toBe(true);
   });
@@ -25,6 +27,9 @@ describe('a path', () => {
     './a',
     'C:/a',
     'a\\b',
+    '..%2f..%2fuser',
+    'a/%2E%2E/b',
+    'a%255cb',
     'a\nb',
     'a\u0000b',
     `${'a'.repeat(2000)}`,
