@@ -1,3 +1,4 @@
+import { isRecord } from './bounds.ts';
 import type { ErrorLog } from './types.ts';
 
 /** Colours, cursor movements, titles and links of terminals (ECMA-48 CSI, OSC and two-character sequences). */
@@ -30,9 +31,9 @@ export function visibleText(text: string): string {
     .replace(INVISIBLE, '');
 }
 
-/** What a person can see of an error; the context, which is data, stays as it is. */
+/** What a person can see of an error. */
 export function visibleLog(errorLog: ErrorLog): ErrorLog {
-  const { message, name, code, filePath, stackTrace } = errorLog;
+  const { message, name, code, filePath, stackTrace, context } = errorLog;
   return {
     ...errorLog,
     message: visibleText(message),
@@ -40,7 +41,21 @@ export function visibleLog(errorLog: ErrorLog): ErrorLog {
     ...(code !== undefined && { code: visibleText(code) }),
     ...(filePath !== undefined && { filePath: visibleText(filePath) }),
     ...(stackTrace !== undefined && { stackTrace: visibleText(stackTrace) }),
+    ...(context && { context: visibleEntries(context) }),
   };
+}
+
+/** The context is plain data within bounds by the time it comes here. */
+function visibleValue(value: unknown): unknown {
+  if (typeof value === 'string') return visibleText(value);
+  if (Array.isArray(value)) return value.map(visibleValue);
+  return isRecord(value) ? visibleEntries(value) : value;
+}
+
+function visibleEntries(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [visibleText(key), visibleValue(inner)]),
+  );
 }
 
 /** The visible text, with the tokens of chat templates spelt so that they are only words: `<|im_end|>` → `(im_end)`. */

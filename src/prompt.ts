@@ -3,8 +3,7 @@ import { ANSWER_SCHEMA } from './answer.ts';
 import { toPlain, truncate } from './bounds.ts';
 import type { CodeBlock, CodeContext, SuspectCommit } from './code-context.ts';
 import { DEFAULT_LANGUAGE, languageName } from './language.ts';
-import { harmlessText, visibleText } from './plain-text.ts';
-import { redact } from './redaction.ts';
+import { harmlessText } from './plain-text.ts';
 import type { ErrorLogEvent, LLMRequest, ParsedStackTrace } from './types.ts';
 
 /** Version of the prompt; part of the cache key, so that a better prompt is not answered from old answers. */
@@ -136,8 +135,7 @@ function shorten(stack: string): string {
 function contextOf({ errorLog }: ErrorLogEvent): string {
   if (!errorLog.context) return '';
   const plain = toPlain(errorLog.context, { depth: 4, entries: 32, stringLength: 500, values: 200 });
-  // What invisible characters had split is whole again by now.
-  return truncate(redact(visibleText(JSON.stringify(plain))), MAX.context);
+  return truncate(JSON.stringify(plain), MAX.context);
 }
 
 function hintOf({ hint }: PromptInput): string {

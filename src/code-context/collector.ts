@@ -52,12 +52,13 @@ const BLOCK_OVERHEAD = 100;
 
 /** Splits and redacts a file once, so that no line of it leaves with a secret, wherever it is cut. */
 export function toReadFile(source: SourceFile): ReadFile {
-  // Redaction and cleaning keep the line breaks, so that the numbers stay those of the file.
-  const lines = source.text.split(/\r\n|\n|\r/);
+  // Redaction and cleaning keep the line breaks, so that the numbers stay those of the file. What is hidden goes
+  // first: it could split a secret.
+  const lines = source.text.split(/\r\n|\n|\r/).map(harmlessLine);
   const cleaned = redact(lines.join('\n')).split('\n');
   return {
     source,
-    lines: (cleaned.length === lines.length ? cleaned : lines.map((line) => redact(line))).map(harmlessLine),
+    lines: cleaned.length === lines.length ? cleaned : lines.map((line) => redact(line)),
   };
 }
 
