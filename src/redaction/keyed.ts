@@ -1,9 +1,10 @@
+import { Buffer } from 'node:buffer';
 import { findAssigned } from './assignments.ts';
 import { isWord } from './boundaries.ts';
 import { type SecretKey, secretKey } from './keys.ts';
-import { findInCommand, findMentioned } from './mentions.ts';
+import { findInCommand, findMentioned, isServerCommand } from './mentions.ts';
 import { eachIdentifier, trigrams } from './scan.ts';
-import { findBehindScheme } from './schemes.ts';
+import { findBehindScheme, isScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
 import { findIdentifiedBy } from './sql.ts';
 import { newLastBare } from './values.ts';
@@ -17,38 +18,71 @@ const MARKS = trigrams(
     'tsa sig hma sid bea sic ssw lun neg lyv rsa jwt aml sse tif ras nha wac nnw tde mne dph yph req ste',
 );
 
+/** What an identifier announces. */
+interface Word {
+  readonly key?: SecretKey;
+  readonly find?: (
+    text: string,
+    end: number,
+    name: string,
+    found: Parameters<Detector>[1],
+  ) => number | undefined;
+}
+
 /** Finds what a word announces as a secret: the name of a key, an option, a column, a scheme. */
 export const findKeyed: Detector = (text, found) => {
   const last = newLastBare();
   eachIdentifier(text, MARKS, (start, end) => {
-    // The name inside a placeholder announces nothing.
-    if (text.startsWith('[REDACTED:', start - 10)) return end;
     const name = text.slice(start, end);
-    const own = secretKey(name);
+    const own = wordOf(name);
     const phrase =
-      own === undefined || own.trust === 'query' ? phraseBefore(text, start, end, name) : undefined;
-    const key = phrase?.key ?? own;
+      own?.key === undefined || own.key.trust === 'query' ? phraseBefore(text, start, name) : undefined;
+    const key = phrase?.key ?? own?.key;
+    // The name inside a placeholder announces nothing.
+    if ((key === undefined && own?.find === undefined) || text.startsWith('[REDACTED:', start - 10))
+      return end;
     if (key !== undefined) {
       const from = phrase?.start ?? start;
       const next =
         findAssigned(text, from, end, key, last, found) ?? findMentioned(text, from, end, name, key, found);
       if (next !== undefined) return Math.max(end, next);
     }
-    const next = /^identified$/i.test(name)
-      ? findIdentifiedBy(text, end, found)
-      : (findInCommand(text, end, name, found) ?? findBehindScheme(text, end, name, found));
-    return Math.max(end, next ?? end);
+    return Math.max(end, own?.find?.(text, end, name, found) ?? end);
   });
 };
 
-/** `API key`, `Shared Access Key`, `verification code`: the word before makes it one. */
+const CACHE_SIZE = 2000;
+const cache = new Map<string, Word | null>();
+
+/** Most identifiers come again and again. */
+function wordOf(name: string): Word | undefined {
+  const cached = cache.get(name);
+  if (cached !== undefined) return cached ?? undefined;
+  const key = secretKey(name);
+  const find = isScheme(name)
+    ? findBehindScheme
+    : isServerCommand(name)
+      ? findInCommand
+      : /^identified$/i.test(name)
+        ? findIdentifiedBy
+        : undefined;
+  const word =
+    key === undefined && find === undefined ? null : { ...(key && { key }), ...(find && { find }) };
+  if (cache.size >= CACHE_SIZE) cache.clear();
+  // A copy: a slice would keep the whole text that it was cut from.
+  cache.set(Buffer.from(name).toString(), word);
+  return word ?? undefined;
+}
+
+/** Words that the one before makes a key: `API key`, `Shared Access Key`, `verification code`. */
+const SECOND_WORD = /^(?:keys?|codes?|phrase)$/i;
+
 function phraseBefore(
   text: string,
   start: number,
-  end: number,
   name: string,
 ): { readonly key: SecretKey; readonly start: number } | undefined {
-  if (end - start > 12 || text[start - 1] !== ' ') return undefined;
+  if (text[start - 1] !== ' ' || !SECOND_WORD.test(name)) return undefined;
   let before = start - 1;
   while (before > 0 && start - before < 24 && isWord(text.charCodeAt(before - 1))) before--;
   if (before === start - 1) return undefined;

@@ -110,25 +110,12 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
   [/^(?:key|code|assertion|oobcode)$/, key('credential', 'query')],
 ];
 
-const CACHE_SIZE = 2000;
-const cache = new Map<string, SecretKey | null>();
-
-/** Says whether the value under a name is a secret: undefined when the name does not tell. */
-export function secretKey(name: string): SecretKey | undefined {
-  const cached = cache.get(name);
-  if (cached !== undefined) return cached ?? undefined;
-  const found = classify(name);
-  if (name.length > 64) return found;
-  if (cache.size >= CACHE_SIZE) cache.clear();
-  cache.set(name, found ?? null);
-  return found;
-}
-
 /** What every rule needs: most names have none of it. */
 const HINT =
   /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|motde/;
 
-function classify(name: string): SecretKey | undefined {
+/** Says whether the value under a name is a secret: undefined when the name does not tell. */
+export function secretKey(name: string): SecretKey | undefined {
   // `LARAVEL_PASS`, `db.pass`: without its separator it might be a `bypass`.
   const suffix = /[_.-](pass|pw|auth)\d{0,3}$/i.exec(name)?.[1];
   if (suffix !== undefined) {

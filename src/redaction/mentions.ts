@@ -60,9 +60,11 @@ function inOption(
 
 const AUTH = /[ \t]{1,4}(?:(?:default|PLAIN|LOGIN|CRAM-MD5|XOAUTH2)[ \t]{1,4})?/y;
 
-/** Commands of servers: `AUTH …`, `AUTH PLAIN …`, `CONFIG SET requirepass …`. */
-export function findInCommand(text: string, end: number, name: string, found: Found): number | undefined {
-  if (!/^(?:AUTH|requirepass|masterauth)$/.test(name)) return undefined;
+/** `AUTH …`, `AUTH PLAIN …`, `CONFIG SET requirepass …`. */
+export const isServerCommand = (name: string): boolean => /^(?:AUTH|requirepass|masterauth)$/.test(name);
+
+/** Finds the password behind a command of Redis or of a mail server. */
+export function findInCommand(text: string, end: number, _name: string, found: Found): number | undefined {
   AUTH.lastIndex = end;
   if (!AUTH.test(text)) return undefined;
   const value = readQuoted(text, AUTH.lastIndex) ?? readBare(text, AUTH.lastIndex);

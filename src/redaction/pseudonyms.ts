@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { PLACEHOLDER, placeholder } from './spans.ts';
 
 /** Values beyond this many get the plain placeholder: memory stays bounded. */
@@ -9,7 +10,9 @@ export class Pseudonyms {
   readonly #values = new Map<string, string>();
   readonly #counts = new Map<string, number>();
 
-  name(kind: string, value: string): string {
+  name(kind: string, secret: string): string {
+    // A copy: a slice would keep the whole text that it was cut from.
+    const value = Buffer.from(secret).toString();
     const id = `${kind} ${value}`;
     const known = this.#names.get(id);
     if (known !== undefined) return known;

@@ -64,11 +64,16 @@ const LOOSE = /(?:[ \t]{1,4}|%20|\+)["'`]?(?=\S)/y;
 const NAMES = new Set(['bearer', 'basic', 'ssws', 'splunk', 'geniekey', 'negotiate', 'flyv1']);
 const LISTS = new Set(['sharedaccesssignature', 'aws4-hmac-sha256', 'goog4-rsa-sha256']);
 
-/** Finds the credentials behind the name of a scheme in running text. Undefined when it is no scheme. */
+/** True for the name of a scheme that is found in running text too. */
+export function isScheme(name: string): boolean {
+  const scheme = name.toLowerCase();
+  return NAMES.has(scheme) || LISTS.has(scheme);
+}
+
+/** Finds the credentials behind the name of a scheme in running text. */
 export function findBehindScheme(text: string, end: number, name: string, found: Found): number | undefined {
   const scheme = name.toLowerCase();
   const list = LISTS.has(scheme);
-  if (!list && !NAMES.has(scheme)) return undefined;
   LOOSE.lastIndex = end;
   if (!LOOSE.test(text)) return undefined;
   const start = LOOSE.lastIndex;

@@ -19,7 +19,7 @@ const BY =
   /[ \t]{1,4}(?:with[ \t]{1,4}['"`]?\w{1,64}['"`]?[ \t]{1,4})?(?:by|as)[ \t]{1,4}(?:password[ \t]{1,4})?/iy;
 
 /** `CREATE USER app IDENTIFIED BY '…'`. */
-export function findIdentifiedBy(text: string, end: number, found: Found): number | undefined {
+export function findIdentifiedBy(text: string, end: number, _name: string, found: Found): number | undefined {
   BY.lastIndex = end;
   if (!BY.test(text)) return undefined;
   const at = BY.lastIndex;
