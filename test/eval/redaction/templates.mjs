@@ -320,7 +320,7 @@ export const harmless = [
   () => keep('sk-proj-********************abcd'),
   () => keep('postgres://app:****@db.example.com:5432/main'),
   () => keep('password=[REDACTED] token=<hidden> apiKey=***'),
-  () => keep('DB_PASSWORD=${DB_PASSWORD} TOKEN=$TOKEN'),
+  () => keep(join('DB_PASSWORD=$', '{DB_PASSWORD} TOKEN=$TOKEN')),
   () => keep('git@github.com:acme/web.git'),
   () => keep('@nestjs/common@10.3.8 requires rxjs@7.8.1'),
   () => keep("ENOENT: no such file or directory, open '/srv/app/assets/logo@2x.png'"),
