@@ -204,7 +204,7 @@ export class ErrorAnalysisEngine {
   #keep({ provisional, ...verdict }: Verdict, errorHash: ErrorHash): AnalysisResult {
     const analyzedAt = (this.#options.now ?? Date.now)();
     const ttl = provisional ? PROVISIONAL_TTL : (this.#options.ttl ?? DEFAULT_TTL);
-    return {
+    const answer: AnalysisResult = {
       ...verdict,
       errorHash,
       fingerprintVersion: FINGERPRINT_VERSION,
@@ -215,6 +215,8 @@ export class ErrorAnalysisEngine {
       cached: true,
       occurrences: 1,
     };
+    // V8 gives each object that is spread a shape of its own, and copies of many shapes are made ten times slower.
+    return Object.fromEntries(Object.entries(answer)) as unknown as AnalysisResult;
   }
 
   #repositoryOf({ repositoryUrl, service, commit }: ErrorLogEvent): RepositoryRef {
@@ -224,7 +226,8 @@ export class ErrorAnalysisEngine {
         ? repositoryUrlMap[service]
         : undefined;
     const url = repositoryUrl ?? mapped ?? defaultRepositoryUrl;
-    return { ...(url !== undefined && { repositoryUrl: url }), ...(commit !== undefined && { commit }) };
+    if (url === undefined) return commit === undefined ? {} : { commit };
+    return commit === undefined ? { repositoryUrl: url } : { repositoryUrl: url, commit };
   }
 
   /** Everything that could make another answer, except the commit: a deploy that leaves the code alone costs nothing. */
