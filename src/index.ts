@@ -23,7 +23,13 @@ export { type ModelPrice, priceOf } from './pricing.ts';
 export { GitHubRepositoryCodeProvider } from './providers/github.ts';
 export { LocalFilesCodeProvider } from './providers/local-files.ts';
 export { OpenAILLMProvider } from './providers/openai.ts';
-export { createRedactor, type RedactorOptions, redact } from './redaction.ts';
+export {
+  createRedactor,
+  type RedactionRule,
+  type Redactor,
+  type RedactorOptions,
+  redact,
+} from './redaction.ts';
 export { parseRules, type RuleDefinition } from './rules.ts';
 export { parseStackTrace } from './stacktrace.ts';
 export type {
