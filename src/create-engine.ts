@@ -74,7 +74,8 @@ async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Stor
   return createRedisStore({ url: redisUrl });
 }
 
-async function createModel(config: PatrolConfig, store: Store | undefined): Promise<LLMProvider | undefined> {
+/** The model of the settings, within their budgets; undefined where none is configured. */
+export async function createModel(config: PatrolConfig, store?: Store): Promise<LLMProvider | undefined> {
   const { openaiApiKey, openaiBaseUrl, openaiModel, openaiOrgId } = config;
   if (openaiApiKey === undefined && openaiBaseUrl === undefined) return undefined;
   const model = new OpenAILLMProvider({

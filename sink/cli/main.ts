@@ -53,6 +53,20 @@ program
   });
 
 program
+  .command('eval')
+  .description('measure whether a model sees the code that known fixes changed, and what it makes of it')
+  .option('--cases <folder>', 'cases (*.jsonl) to measure instead of those that Patrol brings along')
+  .option('--mirrors <folder>', 'their repositories, each as <owner>+<name>/repo')
+  .option('--only <regex>', 'only the cases whose id matches')
+  .option('--no-answers', 'ask no model, even where one is configured')
+  .action(async (options: { cases?: string; mirrors?: string; only?: string; answers: boolean }) => {
+    const { evaluate } = await import('./eval.ts');
+    const { text, passed } = await evaluate(options);
+    process.stdout.write(text);
+    if (!passed) process.exitCode = 1;
+  });
+
+program
   .command('serve')
   .description('run the sink as an HTTP server: /v1/events, /v1/logs, /v1/stream, /healthz, /metrics')
   .option('-p, --port <number>', 'port to listen on', '8080')

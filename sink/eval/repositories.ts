@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { messageOf, PatrolError } from '../../src/errors.ts';
+import { parseErrorLogEvent } from '../../src/event.ts';
+import type { ContextCase } from './case.ts';
+import { ownCases } from './own-cases/index.ts';
+
+/** A case, and the git directory that holds its repository. */
+export interface PlacedCase extends ContextCase {
+  readonly directory: string;
+}
+
+const run = promisify(execFile);
+/** So that a repository has the same commits wherever it is built. */
+const AUTHOR = {
+  GIT_AUTHOR_NAME: 'Patrol',
+  GIT_AUTHOR_EMAIL: 'patrol@example.org',
+  GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
+  GIT_COMMITTER_NAME: 'Patrol',
+  GIT_COMMITTER_EMAIL: 'patrol@example.org',
+  GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
+};
+
+/**
+ * Builds the repositories of Patrol's own cases in a temporary folder and hands them over; the folder is gone
+ * afterwards.
+ *
+ * @throws {PatrolError} `SOURCE_UNAVAILABLE` where git cannot be run.
+ */
+export async function withOwnCases<T>(use: (cases: readonly PlacedCase[]) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'patrol-eval-'));
+  try {
+    const placed: PlacedCase[] = [];
+    for (const { id, language, kind, fixed, files, errorLog } of ownCases) {
+      const directory = join(folder, id);
+      const commit = await build(directory, files);
+      const repository = `patrol/${id}`;
+      const event = { errorLog, commit, repositoryUrl: `https://github.com/${repository}` };
+      placed.push({
+        id,
+        language,
+        kind,
+        fixed,
+        repository,
+        commit,
+        directory,
+        event: parseErrorLogEvent(event),
+      });
+    }
+    return await use(placed);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The git directory of a repository in a folder of mirrors: `<owner>+<name>/repo`, also bare or with work tree. */
+export async function findMirror(mirrors: string, repository: string): Promise<string | undefined> {
+  const folder = join(mirrors, repository.replace('/', '+'));
+  for (const directory of [join(folder, 'repo'), folder]) {
+    for (const head of ['HEAD', '.git']) {
+      if (await stat(join(directory, head)).catch(() => undefined)) return directory;
+    }
+  }
+  return undefined;
+}
+
+async function build(directory: string, files: Readonly<Record<string, string>>): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const git = async (...args: readonly string[]): Promise<string> => {
+    const alone = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
+    const env = { PATH: process.env.PATH, HOME: directory, ...AUTHOR, ...alone };
+    return (await run('git', args, { cwd: directory, env })).stdout;
+  };
+  try {
+    await git('init', '--quiet', '--initial-branch=main');
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(directory, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+    }
+    await git('add', '--all');
+    await git('commit', '--quiet', '-m', 'As it was before the fix');
+    return (await git('rev-parse', 'HEAD')).trim();
+  } catch (cause) {
+    throw new PatrolError('SOURCE_UNAVAILABLE', `The evaluation needs git: ${messageOf(cause)}`, { cause });
+  }
+}
