@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { AnalysisResult, Milliseconds } from '../src/types.ts';
 import { toJsonLine } from './json-line.ts';
 
@@ -88,23 +89,29 @@ export function toEmbeddedMetrics(
 ): string | undefined {
   const names = Object.keys(counts) as CounterName[];
   if (names.length === 0) return undefined;
-  const metrics = names.map((Name) => ({ Name, Unit: Name === 'CostUsd' ? 'None' : 'Count' }));
-  const latency = latencies.length > 0;
-  return toJsonLine({
-    _aws: {
-      Timestamp: now,
-      CloudWatchMetrics: [
-        {
-          Namespace: 'Patrol',
-          Dimensions: [['Sink']],
-          Metrics: [...metrics, ...(latency ? [{ Name: 'Latency', Unit: 'Milliseconds' }] : [])],
-        },
-      ],
-    },
+  const reported = latencies.length > 0 ? [...names, 'Latency' as const] : names;
+  const values = toJsonLine({
     Sink: service,
     ...counts,
-    ...(latency && { Latency: latencies }),
+    ...(latencies.length > 0 && { Latency: latencies }),
   });
+  return `{"_aws":{"Timestamp":${now},"CloudWatchMetrics":${describe(reported)}},${values.slice(1)}`;
+}
+
+type MetricName = CounterName | 'Latency';
+
+const UNITS: Partial<Record<MetricName, string>> = { CostUsd: 'None', Latency: 'Milliseconds' };
+/** A busy function reports the same metrics again and again. */
+const described = new LRUCache<string, string>({ max: 100 });
+
+function describe(names: readonly MetricName[]): string {
+  const key = names.join();
+  const known = described.get(key);
+  if (known !== undefined) return known;
+  const Metrics = names.map((Name) => ({ Name, Unit: UNITS[Name] ?? 'Count' }));
+  const json = toJsonLine([{ Namespace: 'Patrol', Dimensions: [['Sink']], Metrics }]);
+  described.set(key, json);
+  return json;
 }
 
 /** The counters in Prometheus's text format. */

@@ -67,10 +67,17 @@ export function namedFields(attributes: Readonly<Record<string, unknown>>): Name
   return found;
 }
 
+function hasNamedField(context: Readonly<Record<string, unknown>>): boolean {
+  for (const key of Object.keys(context)) {
+    if (allNames.has(key)) return true;
+  }
+  return false;
+}
+
 /** The event, with what its context says in OpenTelemetry's names filled in where it says nothing itself. */
 export function withNamedFields(event: ErrorLogEvent): ErrorLogEvent {
   const { context } = event.errorLog;
-  if (context === undefined || !Object.keys(context).some((key) => allNames.has(key))) return event;
+  if (context === undefined || !hasNamedField(context)) return event;
   const named = namedFields(context);
   // An event that needs nothing stays the same object: the engine knows it for one that was checked.
   return Object.keys(named).every((field) => field in event) ? event : { ...named, ...event };

@@ -44,10 +44,10 @@ export function readPayload(value: unknown, envelope: Envelope): Payload {
 /** The same for a payload that has yet to be parsed. */
 export function readParsed(parse: () => unknown, envelope: Envelope): Payload {
   try {
-    const items = itemsOf(parse(), envelope);
-    const [first] = items;
-    if (first && items.length === 1) return readItem(first);
-    const read = items.map(readItem);
+    const value = parse();
+    if (isEvent(value))
+      return { events: [withNamedFields(eventItem(value, envelope).read())], problems: NONE };
+    const read = itemsOf(value, envelope).map(readItem);
     return {
       events: read.flatMap(({ events }) => events),
       problems: read.flatMap(({ problems }) => problems),
@@ -57,10 +57,17 @@ export function readParsed(parse: () => unknown, envelope: Envelope): Payload {
   }
 }
 
+const NONE: readonly PatrolError[] = [];
+
+/** One event of Patrol's own: by far the most frequent, and told at a glance. */
+function isEvent(value: unknown): boolean {
+  return isRecord(value) && isRecord(value.errorLog);
+}
+
 /** Reads one event in its place. Never throws. */
 export function readItem(item: PayloadItem): Payload {
   try {
-    return { events: [withNamedFields(item.read())], problems: [] };
+    return { events: [withNamedFields(item.read())], problems: NONE };
   } catch (error) {
     return { events: [], problems: [asProblem(error)] };
   }
@@ -68,8 +75,7 @@ export function readItem(item: PayloadItem): Payload {
 
 /** The places of the events in a payload, each read on its own. */
 export function itemsOf(value: unknown, envelope: Envelope, nesting = 0): readonly PayloadItem[] {
-  // By far the most frequent, and told at a glance.
-  if (isRecord(value) && isRecord(value.errorLog)) return [eventItem(value, envelope)];
+  if (isEvent(value)) return [eventItem(value, envelope)];
   const list = Array.isArray(value)
     ? value
     : isRecord(value) && Array.isArray(value.events)
