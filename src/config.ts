@@ -25,6 +25,8 @@ export interface PatrolConfig {
   readonly openaiOrgId: string | undefined;
   /** Base URL of an OpenAI-compatible server. */
   readonly openaiBaseUrl: string | undefined;
+  /** OpenAI's API for the model: compatible servers have `chat` (completions). @defaultValue `chat` */
+  readonly openaiApi: 'chat' | 'responses';
   /** Language of what a model answers, a BCP 47 tag such as `ko`; rules answer in English. @defaultValue `en` */
   readonly language: string;
   /** Time for one analysis, its retries and its repair included. @defaultValue 60 000 */
@@ -180,6 +182,10 @@ const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> }
   openaiModel: { env: ['OPENAI_MODEL'], rule: text.default('gpt-4o-mini') },
   openaiOrgId: { env: ['OPENAI_ORG_ID'], rule: text.optional() },
   openaiBaseUrl: { env: ['OPENAI_BASE_URL'], rule: url.optional() },
+  openaiApi: {
+    env: ['PATROL_OPENAI_API'],
+    rule: z.enum(['chat', 'responses'], { error: 'chat or responses' }).default('chat'),
+  },
   language: { env: ['PATROL_LANGUAGE'], rule: languageTag.default('en') },
   modelTimeout: { env: ['PATROL_MODEL_TIMEOUT'], rule: count(100, 15 * MINUTE_MS).default(MINUTE_MS) },
   budgetCallsPerHour: { env: ['PATROL_BUDGET_CALLS_PER_HOUR'], rule: count(0, 1e9).optional() },

@@ -80,6 +80,7 @@ export async function createModel(config: PatrolConfig, store?: Store): Promise<
   if (openaiApiKey === undefined && openaiBaseUrl === undefined) return undefined;
   const model = new OpenAILLMProvider({
     model: openaiModel,
+    api: config.openaiApi,
     ...(openaiApiKey !== undefined && { apiKey: openaiApiKey }),
     ...(openaiBaseUrl !== undefined && { baseUrl: openaiBaseUrl }),
     ...(openaiOrgId !== undefined && { organization: openaiOrgId }),

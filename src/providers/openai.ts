@@ -6,6 +6,7 @@ import { visibleText } from '../plain-text.ts';
 import { KNOWN_PRICES, type ModelPrice, priceOf, toUsage } from '../pricing.ts';
 import { redact } from '../redaction.ts';
 import type { LLMProvider, LLMRequest, LLMResponse, Milliseconds, ProviderCallOptions } from '../types.ts';
+import { type Dialect, FORMATS, MODEL_APIS, type ModelApi } from './openai-apis.ts';
 
 /** Options of {@link OpenAILLMProvider}. */
 export interface OpenAIOptions {
@@ -16,6 +17,8 @@ export interface OpenAIOptions {
   /** @defaultValue `gpt-4o-mini` */
   readonly model?: string;
   readonly organization?: string;
+  /** Which API is asked: every compatible server has `chat` (completions), OpenAI itself also `responses`. @defaultValue `chat` */
+  readonly api?: 'chat' | 'responses';
   /** Further attempts after 429, 5xx, a timeout or a broken connection. @defaultValue 2 */
   readonly maxRetries?: number;
   /** Most tokens of an answer. @defaultValue 4000; 16 000 for models that think before they answer */
@@ -32,19 +35,9 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const FIRST_BACKOFF_MS = 500;
 /** Models that count their thinking as output and refuse a temperature (OpenAI, reasoning models). */
 const REASONING_MODEL = /^(?:o\d|gpt-5)/;
-/** How an answer's form is asked for, strictest first; compatible servers know fewer of them. */
-const FORMATS = ['json_schema', 'json_object', 'text'] as const;
-
-/** What a server turned out to understand; learnt from its refusals, kept for the provider's life. */
-interface Dialect {
-  format: (typeof FORMATS)[number];
-  tokenLimit: 'max_completion_tokens' | 'max_tokens' | 'none';
-  temperature: boolean;
-}
-
 /**
- * Asks a model over `chat.completions`, which OpenAI and every compatible server speak. The answer's form is
- * asked for by JSON schema, where a server refuses that by JSON mode, else by words alone.
+ * Asks a model over `chat.completions`, which OpenAI and every compatible server speak, or over the Responses API.
+ * The answer's form is asked for by JSON schema, where a server refuses that by JSON mode, else by words alone.
  *
  * The `openai` package is loaded at the first call.
  *
@@ -56,6 +49,8 @@ interface Dialect {
 export class OpenAILLMProvider implements LLMProvider {
   readonly model: string;
   readonly #options: OpenAIOptions;
+  readonly #api: ModelApi;
+  /** Learnt from the server's refusals, kept for the provider's life. */
   readonly #dialect: Dialect;
   #client: Promise<OpenAI> | undefined;
 
@@ -69,9 +64,10 @@ export class OpenAILLMProvider implements LLMProvider {
     }
     this.#options = options;
     this.model = options.model ?? DEFAULT_MODEL;
+    this.#api = MODEL_APIS[options.api ?? 'chat'];
     this.#dialect = {
       format: 'json_schema',
-      tokenLimit: 'max_completion_tokens',
+      tokenLimit: this.#api.tokenLimit,
       temperature: !REASONING_MODEL.test(this.model),
     };
   }
@@ -106,29 +102,7 @@ export class OpenAILLMProvider implements LLMProvider {
     const client = await this.#client;
     const reasoning = REASONING_MODEL.test(this.model);
     const tokens = this.#options.maxOutputTokens ?? (reasoning ? 16_000 : 4000);
-    const words =
-      dialect.format === 'json_schema'
-        ? ''
-        : `\n\nAnswer with one JSON object and nothing else. It satisfies this JSON schema:\n${JSON.stringify(request.schema)}`;
-    return client.chat.completions.create(
-      {
-        model: this.model,
-        messages: [
-          { role: 'system', content: request.system + words },
-          { role: 'user', content: request.user },
-        ],
-        ...(dialect.temperature && { temperature: 0 }),
-        ...(dialect.tokenLimit !== 'none' && { [dialect.tokenLimit]: tokens }),
-        ...(dialect.format === 'json_object' && { response_format: { type: 'json_object' } }),
-        ...(dialect.format === 'json_schema' && {
-          response_format: {
-            type: 'json_schema',
-            json_schema: { name: 'analysis', strict: true, schema: { ...request.schema } },
-          },
-        }),
-      },
-      { signal },
-    );
+    return this.#api.send(client, { model: this.model, request, dialect, tokens }, signal);
   }
 
   async #connect(): Promise<OpenAI> {
@@ -149,7 +123,7 @@ export class OpenAILLMProvider implements LLMProvider {
     if (!isRecord(thrown) || (thrown.status !== 400 && thrown.status !== 422)) return false;
     const said = `${String(thrown.param ?? '')} ${messageOf(thrown)}`.slice(0, 2000);
     const dialect = this.#dialect;
-    if (/max_completion_tokens|max_tokens/.test(said) && used.tokenLimit !== 'none') {
+    if (/max_completion_tokens|max_tokens|max_output_tokens/.test(said) && used.tokenLimit !== 'none') {
       dialect.tokenLimit = used.tokenLimit === 'max_completion_tokens' ? 'max_tokens' : 'none';
       return true;
     }
@@ -157,7 +131,7 @@ export class OpenAILLMProvider implements LLMProvider {
       dialect.temperature = false;
       return true;
     }
-    if (/response_format|json_schema|json_object|json mode|schema|structured/i.test(said)) {
+    if (/response_format|text\.format|json_schema|json_object|json mode|schema|structured/i.test(said)) {
       const next = FORMATS[FORMATS.indexOf(used.format) + 1];
       if (next !== undefined) dialect.format = next;
       return next !== undefined;
@@ -165,49 +139,37 @@ export class OpenAILLMProvider implements LLMProvider {
     return false;
   }
 
-  #read(completion: unknown): LLMResponse {
-    if (typeof completion === 'string') {
+  #read(answer: unknown): LLMResponse {
+    if (typeof answer === 'string') {
       throw invalid('The model server answered with a page or text, not with JSON: check OPENAI_BASE_URL.');
     }
-    const choice: unknown =
-      isRecord(completion) && Array.isArray(completion.choices) ? completion.choices[0] : undefined;
-    const message = isRecord(choice) ? choice.message : undefined;
-    if (!isRecord(completion) || !isRecord(choice) || !isRecord(message)) {
-      throw invalid('The model server answered without a choice.');
-    }
-    if (typeof message.refusal === 'string' && message.refusal !== '') {
+    const reading = isRecord(answer) ? this.#api.read(answer) : undefined;
+    if (!isRecord(answer) || !reading) throw invalid('The model server answered without a choice.');
+    const { text, truncated, stopped, usage } = reading;
+    if (stopped === 'refusal') {
       throw new PatrolError('MODEL_ANSWER_INVALID', 'The model refused to analyse this error.');
     }
-    if (choice.finish_reason === 'content_filter') {
+    if (stopped === 'content_filter') {
       throw new PatrolError('MODEL_ANSWER_INVALID', "The model server's content filter stopped the answer.");
     }
-    const text = message.content;
-    const truncated = choice.finish_reason === 'length';
-    if (typeof text !== 'string' || text.trim() === '') {
+    if (text.trim() === '') {
       throw invalid(
         truncated ? 'The model used up its tokens before it answered.' : 'The model gave an empty answer.',
       );
     }
-    const usage = this.#usage(completion);
     return {
       text,
-      model: typeof completion.model === 'string' && completion.model !== '' ? completion.model : this.model,
-      ...(usage && { usage }),
+      model: typeof answer.model === 'string' && answer.model !== '' ? answer.model : this.model,
+      ...(usage && { usage: toUsage(usage.prompt, usage.completion, this.#price()) }),
       ...(truncated && { truncated }),
     };
   }
 
-  #usage({ usage }: Readonly<Record<string, unknown>>): LLMResponse['usage'] {
-    if (!isRecord(usage)) return undefined;
-    const { prompt_tokens: prompt, completion_tokens: completion } = usage;
-    if (typeof prompt !== 'number' || typeof completion !== 'number') return undefined;
-    const price = priceOf(this.model, { ...KNOWN_PRICES, ...this.#options.prices });
-    // A compatible server's model may bear a known name, but not its price.
-    const priced =
-      this.#options.baseUrl === undefined ||
-      this.#options.prices !== undefined ||
-      isOpenAI(this.#options.baseUrl);
-    return toUsage(prompt, completion, priced ? price : undefined);
+  /** A compatible server's model may bear a known name, but not its price. */
+  #price(): ModelPrice | undefined {
+    const { baseUrl, prices } = this.#options;
+    if (baseUrl !== undefined && prices === undefined && !isOpenAI(baseUrl)) return undefined;
+    return priceOf(this.model, { ...KNOWN_PRICES, ...prices });
   }
 
   /** The error as a user should read it: what to change, and never the key. */
@@ -243,7 +205,7 @@ export class OpenAILLMProvider implements LLMProvider {
       return `${said}: the key in OPENAI_API_KEY may not use the model in OPENAI_MODEL (${this.model}).`;
     }
     if (status === 404) {
-      return `${said}: OPENAI_MODEL (${this.model}) is unknown there, or OPENAI_BASE_URL does not end where its API begins (often /v1).`;
+      return `${said}: OPENAI_MODEL (${this.model}) is unknown there, or OPENAI_BASE_URL does not end where its API begins (often /v1)${this.#options.api === 'responses' ? ', or the server has no Responses API (PATROL_OPENAI_API=chat)' : ''}.`;
     }
     let reason = visibleText(messageOf(thrown).slice(0, 2000));
     if (this.#options.apiKey) reason = reason.replaceAll(this.#options.apiKey, '[REDACTED]');

@@ -121,8 +121,8 @@ export async function startFaultyServer(
 ): Promise<FaultyServer> {
   let hits = 0;
   const server = createServer((request, response) => {
-    request.resume();
     handle(response, ++hits, request);
+    request.resume();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

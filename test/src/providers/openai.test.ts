@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ANSWER_SCHEMA } from '../../../src/answer.ts';
 import { PatrolError } from '../../../src/errors.ts';
@@ -212,5 +213,111 @@ describe('a server that answers as no proper one would', () => {
     const llm = new OpenAILLMProvider({ apiKey: 'k', baseUrl: faulty.url });
     const error = await failure(llm.complete(request, { signal: AbortSignal.timeout(100) }));
     expect(error.code).toBe('DEADLINE_EXCEEDED');
+  });
+});
+
+describe('the Responses API', () => {
+  const overResponses = (options: Partial<OpenAIOptions> = {}) => provider({ api: 'responses', ...options });
+  /** A server that gives one answer to every request and keeps what it was asked. */
+  const serverOf = async (answer: unknown, status = 200) => {
+    const bodies: Record<string, unknown>[] = [];
+    const server = await startFaultyServer(async (response, hit, incoming) => {
+      bodies.push(JSON.parse(await text(incoming)));
+      const given = Array.isArray(answer)
+        ? answer[Math.min(hit, answer.length) - 1]
+        : { status, body: answer };
+      response
+        .writeHead(given.status, { 'content-type': 'application/json' })
+        .end(JSON.stringify(given.body));
+    });
+    return { ...server, bodies };
+  };
+  const message = (...content: object[]) => ({ type: 'message', role: 'assistant', content });
+  const said = { type: 'output_text', text: '{"analysis": "x"}' };
+
+  it('is asked for the schema, strictly, and to keep nothing', async () => {
+    const server = await serverOf({ output: [{ type: 'reasoning', summary: [] }, message(said)] });
+    await overResponses({ baseUrl: server.url }).complete(request);
+    expect(server.bodies[0]).toMatchObject({
+      instructions: request.system,
+      input: request.user,
+      store: false,
+      temperature: 0,
+      max_output_tokens: 4000,
+      text: { format: { type: 'json_schema', strict: true, schema: { additionalProperties: false } } },
+    });
+    expect(server.bodies[0]).not.toHaveProperty('tools');
+    await server.stop();
+  });
+
+  it('answers with the text, the model, the usage and its cost', async () => {
+    const usage = { input_tokens: 1000, output_tokens: 200, total_tokens: 1200 };
+    const server = await serverOf({ model: 'gpt-4o-mini-2024-07-18', output: [message(said)], usage });
+    const prices = { 'gpt-4o-mini': { input: 1, output: 2 } };
+    const response = await overResponses({ baseUrl: server.url, prices }).complete(request);
+    expect(response).toEqual({
+      text: said.text,
+      model: 'gpt-4o-mini-2024-07-18',
+      usage: { promptTokens: 1000, completionTokens: 200, totalTokens: 1200, costUsd: 0.0014 },
+    });
+    await server.stop();
+  });
+
+  it('is spoken by a server that counts no tokens, which is not taken for costing nothing', async () => {
+    openai.answer('{"analysis": "x"}');
+    const response = await overResponses().complete(request);
+    expect(response.text).toBe('{"analysis": "x"}');
+    expect(response).not.toHaveProperty('usage');
+  });
+
+  it.each([
+    [
+      'was cut off before a word',
+      { output: [], incomplete_details: { reason: 'max_output_tokens' } },
+      /used up its tokens/,
+    ],
+    ['was filtered', { output: [], incomplete_details: { reason: 'content_filter' } }, /content filter/],
+    ['was refused', { output: [message({ type: 'refusal', refusal: 'No.' })] }, /refused/],
+    ['is empty', { output: [] }, /empty answer/],
+    ['is of the other API', { choices: [] }, /without a choice/],
+  ])('says when the answer %s', async (_what, answer, reason) => {
+    const server = await serverOf(answer);
+    const error = await failure(overResponses({ baseUrl: server.url }).complete(request));
+    expect(error).toMatchObject({ code: 'MODEL_ANSWER_INVALID', message: expect.stringMatching(reason) });
+    await server.stop();
+  });
+
+  it('marks an answer that was cut off in the middle', async () => {
+    const incomplete_details = { reason: 'max_output_tokens' };
+    const server = await serverOf({ output: [message(said)], incomplete_details });
+    expect((await overResponses({ baseUrl: server.url }).complete(request)).truncated).toBe(true);
+    await server.stop();
+  });
+
+  it('is asked in words where the server knows no schemas', async () => {
+    const refused = {
+      error: { message: "Unsupported value: 'text.format.type'", param: 'text.format.type' },
+    };
+    const server = await serverOf([
+      { status: 400, body: refused },
+      { status: 400, body: refused },
+      { status: 200, body: { output: [message(said)] } },
+    ]);
+    await overResponses({ baseUrl: server.url }).complete(request);
+    expect(
+      server.bodies.map(({ text }) => (text as { format: { type: string } } | undefined)?.format.type),
+    ).toEqual(['json_schema', 'json_object', undefined]);
+    expect(server.bodies[2]?.instructions).toContain('JSON schema');
+    await server.stop();
+  });
+
+  it('that a server does not have is named in the error', async () => {
+    const server = await serverOf({ error: { message: 'Not found' } }, 404);
+    const error = await failure(overResponses({ baseUrl: server.url }).complete(request));
+    expect(error).toMatchObject({
+      code: 'MODEL_REJECTED',
+      message: expect.stringContaining('PATROL_OPENAI_API=chat'),
+    });
+    await server.stop();
   });
 });
