@@ -79,6 +79,7 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
   #searching = false;
   readonly #commits: LRUCache<string, Promise<string | undefined>> = new LRUCache({ max: 500 });
   readonly #trees: LRUCache<string, Promise<Tree | undefined>> = new LRUCache({ max: MAX_TREES });
+  readonly #histories: LRUCache<string, readonly SourceCommit[]> = new LRUCache({ max: 500 });
   readonly #files: LRUCache<string, SourceFile> = new LRUCache({
     maxSize: MAX_CACHED_CHARACTERS,
     sizeCalculation: ({ text }) => text.length + 1,
@@ -188,9 +189,15 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
   ): Promise<readonly SourceCommit[]> {
     if (!isReadablePath(path)) return [];
     const { name, sha } = await this.#resolve(repository, options);
-    const parameters = { ...name, sha, path, per_page: Math.min(Math.max(1, count), 30) };
+    const per_page = Math.min(Math.max(1, count), 30);
+    const key = `${repositoryKey(name)} ${sha} ${path} ${per_page}`;
+    const known = this.#histories.get(key);
+    if (known) return known;
+    const parameters = { ...name, sha, path, per_page };
     const data = await this.#client.get('/repos/{owner}/{repo}/commits', parameters, options);
-    return Array.isArray(data) ? data.flatMap((entry) => toCommit(entry) ?? []) : [];
+    const commits = Array.isArray(data) ? data.flatMap((entry) => toCommit(entry) ?? []) : [];
+    this.#histories.set(key, commits);
+    return commits;
   }
 
   /** @throws {PatrolError} `REPOSITORY_NOT_ALLOWED` */

@@ -181,6 +181,14 @@ describe('a word', () => {
 describe('the rate limit', () => {
   const inAnHour = String(Math.floor(Date.now() / 1000) + 3600);
 
+  it('is spared: the commits that touched a file are asked for once', async () => {
+    const code = provider();
+    const first = await code.recentCommits(at(deployed), 'src/cart.ts', 3);
+    const asked = github.requests.length;
+    expect(await code.recentCommits(at(deployed), 'src/cart.ts', 3)).toEqual(first);
+    expect(github.requests).toHaveLength(asked);
+  });
+
   it('is spared: tree and file of a commit are asked for once', async () => {
     const code = provider();
     for (let round = 0; round < 3; round++) {
