@@ -336,6 +336,8 @@ export interface RepositoryCodeProvider {
 /** Why a record did not become an analysis. Every loss has one of these names. */
 export type DropReason =
   | 'buffer_full'
+  /** More different errors at once than can be looked at without harm to the application. */
+  | 'flood'
   | 'delivery_rejected'
   | 'delivery_failed'
   | 'too_large'

@@ -7,8 +7,10 @@ import type { ErrorLogEvent } from '../src/types.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { onNaturalEnd } from './natural-end.ts';
+import { toEvent, withinLimit } from './outgoing-event.ts';
 import { repeatKey } from './repeat-key.ts';
 import { createReplies } from './replies/replies.ts';
+import { newSpoolName } from './spool/owner.ts';
 import { createSpool, destinationOf } from './spool.ts';
 
 /** What every door is made of: the settings, the way out and the way back. */
@@ -25,6 +27,8 @@ export interface ClientOptions {
   /** Called from within `record` when it opens an event, so that a door can tell which record an analysis belongs to. */
   readonly onEvent?: (event: ErrorLogEvent) => void;
 }
+
+const HTTP_BATCH = 100;
 
 /**
  * Never throws: a wrong setting is one process warning that names it, and takes its default. With a wrong address
@@ -63,6 +67,8 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
     spool,
     // The engine works through its events side by side; a second batch may pass a slow one, more would be a crowd.
     concurrency: config.queueUrl === undefined && config.sinkUrl === undefined ? 2 : 4,
+    // A queue takes few at a time and the engine is better asked so; over HTTP a backlog goes in few requests.
+    maxBatch: config.queueUrl === undefined && config.sinkUrl !== undefined ? HTTP_BATCH : undefined,
     delivery: off
       ? undefined
       : () => {
@@ -76,7 +82,7 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
       if (replies) setImmediate(() => replies.expect(event)).unref();
     },
   });
-  warmUpOnce();
+  warmUpOnce(config);
   const leave = onNaturalEnd(
     () => forwarder.flush(),
     () => forwarder.stats().recorded,
@@ -104,13 +110,18 @@ let warm = false;
  * The first error takes some 10 ms of compiling; an application that is starting can spare them better than one
  * that is in trouble. Once per process, when the start leaves a pause.
  */
-function warmUpOnce(): void {
+function warmUpOnce(config: PatrolConfig): void {
   if (warm) return;
   warm = true;
   setTimeout(() => {
-    const errorLog = captureErrorLog(new Error('Patrol warms up', { cause: new TypeError('a cause') }));
-    hashErrorLog(redact(errorLog));
-    repeatKey({ message: 'warm up', stack: 'Error: warm up\n    at warmUp (/app/index.js:1:1)' });
+    const error = new Error('Patrol warms up', { cause: new TypeError('a cause') });
+    const errorLog = redact(captureErrorLog({ message: error.message, stack: error.stack, error }));
+    hashErrorLog(errorLog);
+    repeatKey(error);
+    withinLimit(toEvent(errorLog, Date.now(), config, undefined));
+    newSpoolName('');
+    // Node's own client is all that it loads; SQS's is large, and waits until it is needed.
+    if (config.queueUrl === undefined && config.sinkUrl !== undefined) void import('./delivery/http.ts');
   }, 0).unref();
 }
 

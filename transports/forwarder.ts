@@ -2,9 +2,10 @@ import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
 import type { PatrolConfig } from '../src/config.ts';
 import { hashErrorLog } from '../src/hashing.ts';
 import { redact } from '../src/redaction.ts';
-import type { ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
+import type { DropReason, ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
 import type { Delivery, DropCounts } from './delivery/delivery.ts';
 import { createDropLedger } from './drops.ts';
+import { createFloodGate } from './flood-gate.ts';
 import { isRecovered, toEvent, toPending, withinLimit } from './outgoing-event.ts';
 import { createKeyMemo, type RepeatKey } from './repeat-key.ts';
 import { createSender } from './sender.ts';
@@ -58,6 +59,8 @@ export interface ForwarderOptions {
   readonly config: ForwarderConfig;
   /** Makes the delivery at first use. Undefined: the settings are wrong, and every record is dropped with that reason. */
   readonly delivery: (() => Promise<Delivery>) | undefined;
+  /** Most events in one batch. @defaultValue `batchSize` */
+  readonly maxBatch?: number | undefined;
   /** Batches on their way at the same time. @defaultValue 4 */
   readonly concurrency?: number;
   /** Writes to the application's log; never called from within `record`. */
@@ -98,6 +101,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const drops = createDropLedger(write);
   const windows = createWindows({ interval: config.batchInterval, batchSize: config.batchSize });
   const known = createKeyMemo(MAX_KEYS);
+  const gate = createFloodGate();
+  const maxBatch = Math.max(config.batchSize, options.maxBatch ?? 0);
   const waiting = new Set<{ readonly left: Set<PendingEvent>; readonly done: () => void }>();
   /** Errors for which there is no room in memory, only in the spool. */
   const spilled = new Map<string, SpoolEntry>();
@@ -120,7 +125,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     concurrency: options.concurrency ?? 4,
     take() {
       const now = Date.now();
-      const taken = windows.take({ count: config.batchSize, bytes: MAX_BATCH_BYTES, all: forced }, now);
+      const taken = windows.take({ count: maxBatch, bytes: MAX_BATCH_BYTES, all: forced }, now);
       for (const { bytes } of taken) openBytes -= bytes;
       if (windows.size === 0) forced = false;
       return taken;
@@ -180,8 +185,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       options.onEvent?.(event);
       return toPending(event, bytes, entry);
     });
-    for (let start = 0; start < pending.length; start += config.batchSize) {
-      sender.resend(pending.slice(start, start + config.batchSize));
+    for (let start = 0; start < pending.length; start += maxBatch) {
+      sender.resend(pending.slice(start, start + maxBatch));
     }
     if (pending.length > 0) sender.pump();
   };
@@ -198,10 +203,18 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const isCrowded = () =>
     windows.size + sender.sealedCount >= MAX_EVENTS || openBytes + sender.sealedBytes >= MAX_BYTES;
 
+  /** Why no new event can be opened at the moment, if so. */
+  const refusal = (): DropReason | undefined => {
+    if (isCrowded() && !spool?.hasRoom()) return 'buffer_full';
+    return gate.isOpen(Date.now()) ? undefined : 'flood';
+  };
+
   const open = (errorLog: ErrorLog, errorHash: string, at: Timestamp, meta: RecordMeta) => {
     const crowded = isCrowded();
     // Before the work of redaction: a flood of different errors must not cost more than it has to.
-    if (crowded && !spool?.hasRoom()) return drops.add('buffer_full', 1);
+    const reason = refusal();
+    if (reason !== undefined) return drops.add(reason, 1);
+    gate.pass();
     const fitted = withinLimit(toEvent(redact(errorLog), at, config, meta.fingerprint));
     if (fitted === undefined) return drops.add('too_large', 1);
     const { json, ...rest } = fitted;
@@ -271,10 +284,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     repeat(key, at) {
       const errorHash = closing ? undefined : known.get(key);
       if (errorHash === undefined) {
-        // A new error for which there is no room anywhere: capturing it would change nothing.
-        if (closing || !isCrowded() || spool?.hasRoom()) return false;
+        // A new error that would be dropped: capturing it would change nothing.
+        if (closing) return false;
+        const reason = refusal();
+        if (reason === undefined) return false;
         recorded += 1;
-        drops.add('buffer_full', 1);
+        drops.add(reason, 1);
         return true;
       }
       if (!windows.repeat(errorHash, at) && !repeatSpilled(errorHash, at)) return false;

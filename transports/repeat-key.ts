@@ -18,8 +18,15 @@ const MAX_MESSAGE = 1024;
 export interface RepeatKey {
   /** The calls, as the stack shows them. */
   readonly calls: string;
-  /** Class, code and masked message. */
-  readonly label: string;
+  /** What the stack shows before the message. */
+  readonly head: string;
+  readonly name: string;
+  /** Name of the class of a live Error. */
+  readonly madeBy: string;
+  readonly code: string;
+  readonly codeInMessage: boolean;
+  /** The message, masked. */
+  readonly message: string;
 }
 
 /**
@@ -31,17 +38,20 @@ export function repeatKey(fields: KeyFields): RepeatKey | undefined {
   const { name, message, code, stack, constructor: made } = fields;
   if (typeof stack !== 'string' || typeof message !== 'string') return undefined;
   if (stack.length > MAX_STACK || message.length > MAX_MESSAGE || message === '') return undefined;
-  const start = stack.indexOf(message);
-  const end = start + message.length;
+  const end = stack.indexOf('\n');
+  const start = end - message.length;
   // The message must end the first line, and what precedes it must be the class alone.
-  if (start < 0 || start > 128 || stack.indexOf('\n') !== end || message.includes('\r')) return undefined;
+  if (start < 0 || start > 128 || !stack.startsWith(message, start) || message.includes('\r'))
+    return undefined;
   const codeText = typeof code === 'string' || typeof code === 'number' ? String(code) : '';
-  const named = codeText !== '' && message.includes(codeText);
-  const className = typeof name === 'string' ? name : '';
-  const madeBy = typeof made === 'function' ? made.name : '';
   return {
     calls: stack.slice(end),
-    label: `${className}\u0000${madeBy}\u0000${codeText}\u0000${named}\u0000${stack.slice(0, start)}\u0000${maskText(message)}`,
+    head: stack.slice(0, start),
+    name: typeof name === 'string' ? name : '',
+    madeBy: typeof made === 'function' ? made.name : '',
+    code: codeText,
+    codeInMessage: codeText !== '' && message.includes(codeText),
+    message: maskText(message),
   };
 }
 
@@ -54,37 +64,55 @@ export interface KeyMemo {
 /** Beyond so many stacks of one length the oldest is forgotten. */
 const MAX_SAME_LENGTH = 8;
 
+/** Where an error comes from, and the fingerprints of what was said there. */
+interface Origin {
+  readonly key: RepeatKey;
+  /** Masked message → fingerprint. */
+  readonly hashes: Map<string, string>;
+}
+
 /**
- * Stacks are found by their length and then compared: to compare two texts costs a tenth of hashing one, which a map
- * keyed by them would do for each record.
+ * Origins are found by the length of their stacks and then compared: to compare two texts costs a tenth of hashing
+ * one, which a map keyed by them would do for each record.
  */
 export function createKeyMemo(most: number): KeyMemo {
-  const byLength = new Map<number, { readonly calls: string; readonly hashes: Map<string, string> }[]>();
+  const byLength = new Map<number, Origin[]>();
   let size = 0;
 
-  const find = (calls: string) => {
-    const stacks = byLength.get(calls.length);
-    if (stacks) for (const stack of stacks) if (stack.calls === calls) return stack.hashes;
+  const find = (key: RepeatKey) => {
+    const origins = byLength.get(key.calls.length);
+    if (origins) for (const origin of origins) if (isSameOrigin(origin.key, key)) return origin.hashes;
     return undefined;
   };
 
   return {
-    get: ({ calls, label }) => find(calls)?.get(label),
-    set({ calls, label }, errorHash) {
+    get: (key) => find(key)?.get(key.message),
+    set(key, errorHash) {
       if (size >= most) {
         byLength.clear();
         size = 0;
       }
       size += 1;
-      const hashes = find(calls);
+      const hashes = find(key);
       if (hashes) {
-        hashes.set(label, errorHash);
+        hashes.set(key.message, errorHash);
         return;
       }
-      const stacks = byLength.get(calls.length) ?? [];
-      byLength.set(calls.length, stacks);
-      if (stacks.length >= MAX_SAME_LENGTH) stacks.shift();
-      stacks.push({ calls, hashes: new Map([[label, errorHash]]) });
+      const origins = byLength.get(key.calls.length) ?? [];
+      byLength.set(key.calls.length, origins);
+      if (origins.length >= MAX_SAME_LENGTH) origins.shift();
+      origins.push({ key, hashes: new Map([[key.message, errorHash]]) });
     },
   };
+}
+
+function isSameOrigin(one: RepeatKey, other: RepeatKey): boolean {
+  return (
+    one.head === other.head &&
+    one.code === other.code &&
+    one.name === other.name &&
+    one.madeBy === other.madeBy &&
+    one.codeInMessage === other.codeInMessage &&
+    one.calls === other.calls
+  );
 }
