@@ -3,7 +3,7 @@ import type { PatrolConfig } from '../src/config.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 
 /** The settings that may be references. */
-const SECRETS = ['openaiApiKey', 'githubToken', 'sinkToken'] as const;
+const SECRETS = ['openaiApiKey', 'githubToken', 'githubAppPrivateKey', 'sinkToken'] as const;
 
 /** How a reference is written; an optional `#key` picks a field of a secret that is a JSON object. */
 const SECRETS_MANAGER = /^arn:aws[\w-]*:secretsmanager:([\w-]+):\d+:secret:[^#]+/;

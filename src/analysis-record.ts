@@ -1,6 +1,6 @@
 import { isRecord, truncate } from './bounds.ts';
 import { visibleText } from './plain-text.ts';
-import type { AnalysisResult, DropReason, ErrorLogEvent, Evidence } from './types.ts';
+import type { AnalysisResult, DropReason, ErrorLogEvent, Evidence, SuspectCommit } from './types.ts';
 
 /**
  * An analysis as it stands in the application's log: `msg` is one line for people, `patrol` holds the fields.
@@ -34,6 +34,8 @@ export interface AnalysisFields {
   readonly evidence: readonly Evidence[];
   readonly patch?: string;
   readonly nextSteps: readonly string[];
+  /** The latest commits to the failing code, newest first; their dates as ISO 8601. */
+  readonly suspectCommits?: readonly (Omit<SuspectCommit, 'date'> & { readonly date: string })[];
   readonly cached: boolean;
   readonly occurrences: number;
   readonly model?: string;
@@ -95,6 +97,12 @@ export function toAnalysisRecord(event: ErrorLogEvent, result: AnalysisResult): 
       evidence: result.evidence,
       ...(result.patch !== undefined && { patch: result.patch }),
       nextSteps: result.nextSteps,
+      ...(result.suspectCommits && {
+        suspectCommits: result.suspectCommits.map((commit) => ({
+          ...commit,
+          date: new Date(commit.date).toISOString(),
+        })),
+      }),
       cached: result.cached,
       occurrences: result.occurrences,
       ...(result.model !== undefined && { model: result.model }),

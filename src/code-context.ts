@@ -1,4 +1,5 @@
 import { unlessAborted } from './abort.ts';
+import { truncate } from './bounds.ts';
 import type { CodeBlock } from './code-context/collector.ts';
 import { createCollector } from './code-context/collector.ts';
 import { type FileForm, openSource, type Source } from './code-context/source.ts';
@@ -7,6 +8,7 @@ import { isTestPath } from './code-context/test-files.ts';
 import { walk } from './code-context/walk.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import type { PathMappings } from './path-prefixes.ts';
+import { visibleText } from './plain-text.ts';
 import { redact } from './redaction.ts';
 import type {
   ErrorLocation,
@@ -18,6 +20,7 @@ import type {
   RepositoryCodeProvider,
   RepositoryRef,
   SourceCommit,
+  SuspectCommit,
 } from './types.ts';
 
 export type { CodeBlock } from './code-context/collector.ts';
@@ -32,12 +35,6 @@ export interface CodeContext {
   readonly commits?: readonly SuspectCommit[];
   /** Where the error was raised, with the path in the repository where it is known. */
   readonly location?: ErrorLocation;
-}
-
-/** A commit that may have brought the error; redacted. */
-export interface SuspectCommit extends SourceCommit {
-  /** The file that it touched. */
-  readonly file: string;
 }
 
 /** What {@link gatherCodeContext} takes. */
@@ -73,6 +70,8 @@ const MAX_MISSING_NOTES = 3;
 const MAX_FILES = 8;
 /** Commits that are named. */
 const MAX_COMMITS = 3;
+/** The last moment that a `Date` can hold (ECMA-262, 21.4.1.1). */
+const MAX_DATE: Milliseconds = 8.64e15;
 /** Frames of the repository that are looked at, for each place that the settings allow. */
 const FRAMES_PER_LOCATION = 3;
 
@@ -172,6 +171,18 @@ async function read(
   };
 }
 
+/** Whoever may push may write anything into author and message: it ends in logs and chats. */
+function toSuspect({ sha, author, date, message, url }: SourceCommit, file: string): SuspectCommit {
+  return {
+    sha,
+    author: truncate(visibleText(author.slice(0, 500)), 100),
+    date: Math.abs(date) <= MAX_DATE ? date : 0,
+    message: truncate(visibleText(message.slice(0, 1000)), 200),
+    ...(url !== undefined && /^https?:\/\/\S{1,500}$/.test(url) && { url }),
+    file,
+  };
+}
+
 /** The failing function, or what was shown of it. */
 function rangeOf(blocks: readonly CodeBlock[], file: string): RecentCommitsOptions['lines'] {
   const failing = blocks.find((block) => block.file === file && block.highlightLine !== undefined);
@@ -193,7 +204,7 @@ async function suspects(
       ...(lines && { lines }),
     });
     const commits = await unlessAborted(asked, options.signal);
-    return redact(commits.slice(0, MAX_COMMITS).map((commit) => ({ ...commit, file })));
+    return redact(commits.slice(0, MAX_COMMITS).map((commit) => toSuspect(commit, file)));
   } catch {
     return [];
   }

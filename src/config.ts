@@ -39,7 +39,13 @@ export interface PatrolConfig {
   readonly budgetUsdPerHour: number | undefined;
   /** The same for a day. @defaultValue no limit */
   readonly budgetUsdPerDay: number | undefined;
+  /** A personal token, or one of a GitHub App's installation. */
   readonly githubToken: string | undefined;
+  /** A GitHub App in place of `githubToken`: all three, or none. */
+  readonly githubAppId: string | undefined;
+  /** PEM; `\\n` for its line breaks is understood. */
+  readonly githubAppPrivateKey: string | undefined;
+  readonly githubAppInstallationId: string | undefined;
   /** Base URL of GitHub's API; serves every allowed repository. @defaultValue `https://api.github.com` */
   readonly githubApiUrl: string;
   /** Repository of the events that name none. */
@@ -110,6 +116,7 @@ const PATH_MAP_EXPECTED = `a JSON object of at most ${MAX_PATH_MAPPINGS} path pr
 const LANGUAGE_EXPECTED = 'a BCP 47 language tag such as en or ko';
 
 const text = z.string({ error: 'a text' }).min(1, 'a text');
+const numberText = z.coerce.string().regex(/^[\w.-]{1,64}$/, 'an identifier as GitHub shows it');
 const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
 const count = (least: number, most: number) =>
   z.coerce
@@ -193,6 +200,9 @@ const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> }
   budgetUsdPerHour: { env: ['PATROL_BUDGET_USD_PER_HOUR'], rule: money.optional() },
   budgetUsdPerDay: { env: ['PATROL_BUDGET_USD_PER_DAY'], rule: money.optional() },
   githubToken: { env: ['GITHUB_TOKEN'], rule: text.optional() },
+  githubAppId: { env: ['GITHUB_APP_ID'], rule: numberText.optional() },
+  githubAppPrivateKey: { env: ['GITHUB_APP_PRIVATE_KEY'], rule: text.optional() },
+  githubAppInstallationId: { env: ['GITHUB_APP_INSTALLATION_ID'], rule: numberText.optional() },
   githubApiUrl: { env: ['GITHUB_API_URL'], rule: url.default('https://api.github.com') },
   defaultRepositoryUrl: { env: ['DEFAULT_REPOSITORY_URL'], rule: url.optional() },
   repositoryUrlMap: { env: ['REPOSITORY_URL_MAP'], rule: urlMap.default({}) },

@@ -6,6 +6,7 @@ import type { StoredAnalysis } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { GitHubRepositoryCodeProvider } from './providers/github.ts';
+import type { GitHubApp } from './providers/github-client.ts';
 import { createLocalCodeProvider } from './providers/local-code.ts';
 import { OpenAILLMProvider } from './providers/openai.ts';
 import { parseRules, type RuleDefinition } from './rules.ts';
@@ -115,7 +116,24 @@ function createCodeProvider(config: PatrolConfig): RepositoryCodeProvider | unde
     apiUrl: githubApiUrl,
     allowedRepositories: [...allowedRepositories, ...configured],
     ...(githubToken !== undefined && { token: githubToken }),
+    ...appOf(config),
   });
+}
+
+/** @throws {PatrolError} `CONFIG_INVALID` where one or two of the three settings are given. */
+function appOf(config: PatrolConfig): { readonly app?: GitHubApp } {
+  const { githubAppId, githubAppPrivateKey, githubAppInstallationId } = config;
+  const given = [githubAppId, githubAppPrivateKey, githubAppInstallationId];
+  if (given.every((one) => one === undefined)) return {};
+  if (!githubAppId || !githubAppPrivateKey || !githubAppInstallationId) {
+    throw new PatrolError(
+      'CONFIG_INVALID',
+      'A GitHub App needs GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_APP_INSTALLATION_ID, all three.',
+    );
+  }
+  return {
+    app: { appId: githubAppId, privateKey: githubAppPrivateKey, installationId: githubAppInstallationId },
+  };
 }
 
 async function loadRules(file: string | undefined): Promise<readonly RuleDefinition[]> {

@@ -56,5 +56,6 @@ export type {
   SourceFile,
   StackFrame,
   StackLanguage,
+  SuspectCommit,
   TokenUsage,
 } from './types.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { ANSWER_SCHEMA } from './answer.ts';
 import { toPlain, truncate } from './bounds.ts';
-import type { CodeBlock, CodeContext, SuspectCommit } from './code-context.ts';
+import type { CodeBlock, CodeContext } from './code-context.ts';
 import { DEFAULT_LANGUAGE, languageName } from './language.ts';
 import { harmlessText } from './plain-text.ts';
-import type { ErrorLogEvent, LLMRequest, ParsedStackTrace } from './types.ts';
+import type { ErrorLogEvent, LLMRequest, ParsedStackTrace, SuspectCommit } from './types.ts';
 
 /** Version of the prompt; part of the cache key, so that a better prompt is not answered from old answers. */
 export const PROMPT_VERSION = 1;

@@ -193,6 +193,8 @@ export interface AnalysisResult {
   readonly patchApplies?: boolean;
   /** What to look at next, most telling first. */
   readonly nextSteps: readonly string[];
+  /** The latest commits to the failing code, newest first; nobody has judged them. Absent where none is known. */
+  readonly suspectCommits?: readonly SuspectCommit[];
   readonly model?: string;
   readonly usage?: TokenUsage;
   /** The records that the event stands for. */
@@ -270,6 +272,12 @@ export interface SourceCommit {
   readonly message: string;
   /** Where to read it. */
   readonly url?: string;
+}
+
+/** A commit that may have brought an error: one of the latest to the code that failed. */
+export interface SuspectCommit extends SourceCommit {
+  /** The file that it touched. */
+  readonly file: string;
 }
 
 /** Options of `recentCommits`. */

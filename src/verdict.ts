@@ -29,6 +29,7 @@ export type Verdict = Pick<
   | 'patch'
   | 'patchApplies'
   | 'nextSteps'
+  | 'suspectCommits'
   | 'model'
   | 'usage'
   | 'similarTo'
@@ -115,9 +116,10 @@ export function fromNothing(facts: Facts, because: string): Verdict {
   };
 }
 
-function located(facts: Facts): Pick<Verdict, 'location'> {
+function located(facts: Facts): Pick<Verdict, 'location' | 'suspectCommits'> {
+  const { commits } = facts.context;
   const location = facts.context.location ?? locationOf(facts.event.errorLog, facts.stack);
-  return location ? { location } : {};
+  return { ...(location && { location }), ...(commits && { suspectCommits: commits }) };
 }
 
 function failingBlock({ context }: Facts): (CodeBlock & { readonly highlightLine: number }) | undefined {

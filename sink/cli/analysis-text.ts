@@ -40,6 +40,12 @@ function linesOf(record: AnalysisRecord | DropRecord): readonly LabelledLine[] {
     ...patrol.evidence.slice(0, MAX_EVIDENCE).map(({ file, line, quote, verified }): LabelledLine => {
       return ['Code', `${file}:${line} | ${quote.trim()}${verified ? '' : ' (not verified)'}`];
     }),
+    ...(patrol.suspectCommits ?? []).slice(0, 1).map(({ sha, date, author, message }): LabelledLine => {
+      return [
+        'Commit',
+        `${sha.slice(0, 10)} of ${date.slice(0, 10)} by ${author} was the last here: ${message}`,
+      ];
+    }),
     ...(patrol.rootCause === ''
       ? patrol.nextSteps.slice(0, MAX_STEPS).map((step): LabelledLine => ['Next', step])
       : []),

@@ -5,9 +5,19 @@ import { isRecord } from '../bounds.ts';
 import { messageOf, PatrolError } from '../errors.ts';
 import type { Milliseconds, ProviderCallOptions } from '../types.ts';
 
+/** What a GitHub App needs to get tokens of its installation, which last an hour and are renewed. */
+export interface GitHubApp {
+  readonly appId: string;
+  /** PEM; `\\n` for its line breaks is understood, as environments write them. */
+  readonly privateKey: string;
+  readonly installationId: string;
+}
+
 /** Options of {@link createGitHubClient}. */
 export interface GitHubClientOptions {
   readonly token?: string;
+  /** A GitHub App's installation, in place of a token. */
+  readonly app?: GitHubApp;
   readonly apiUrl?: string;
   readonly now: () => number;
 }
@@ -22,6 +32,16 @@ export interface GitHubClient {
   get(
     route: string,
     parameters: Readonly<Record<string, unknown>>,
+    options: ProviderCallOptions,
+  ): Promise<unknown>;
+  /**
+   * One query of the GraphQL API, which wants a token.
+   *
+   * @throws {PatrolError} `SOURCE_UNAVAILABLE`
+   */
+  query(
+    text: string,
+    variables: Readonly<Record<string, string>>,
     options: ProviderCallOptions,
   ): Promise<unknown>;
 }
@@ -45,12 +65,18 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   let client: Promise<Octokit> | undefined;
   /** Until when GitHub asked to be left alone. */
   let blockedUntil = 0;
+  let noQueryUntil = 0;
 
   const explain = (error: unknown, status: unknown): PatrolError => {
     const wait = limitOf(error, now());
     if (wait !== undefined) {
       blockedUntil = now() + wait;
       return limited(wait);
+    }
+    // Of an App's key and of its tokens the same is to be said.
+    if (options.app && options.token === undefined && (status === undefined || status === 401)) {
+      const mend = 'check GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_APP_INSTALLATION_ID';
+      return unavailable(`GitHub gave the App no access, or could not be reached: ${mend}.`, error);
     }
     if (status === 401)
       return unavailable('GitHub rejected the token: GITHUB_TOKEN is wrong or expired.', error);
@@ -61,15 +87,21 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     return unavailable(`GitHub could not be reached (${messageOf(error)}): check GITHUB_API_URL.`, error);
   };
 
-  const get: GitHubClient['get'] = async (route, parameters, { signal: given, timeoutMs }) => {
+  const signalOf = ({ signal, timeoutMs }: ProviderCallOptions): AbortSignal =>
+    AbortSignal.any([
+      ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(Math.max(1, timeoutMs))]),
+      ...(signal ? [signal] : []),
+    ]);
+  const assertOpen = (): void => {
     const wait = blockedUntil - now();
     if (wait > 0) throw limited(wait);
+  };
+
+  const get: GitHubClient['get'] = async (route, parameters, call) => {
+    assertOpen();
     const key = `${route} ${JSON.stringify(parameters)}`;
     const known = answers.get(key);
-    const signal = AbortSignal.any([
-      ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(Math.max(1, timeoutMs))]),
-      ...(given ? [given] : []),
-    ]);
+    const signal = signalOf(call);
     client ??= connect(options);
     const octokit = await client;
     try {
@@ -93,14 +125,29 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
       throw explain(error, status);
     }
   };
-  return { get };
+
+  const query: GitHubClient['query'] = async (text, variables, call) => {
+    assertOpen();
+    if (now() < noQueryUntil) throw limited(noQueryUntil - now());
+    const signal = signalOf(call);
+    client ??= connect(options);
+    const octokit = await client;
+    try {
+      return await unlessAborted(octokit.graphql(text, { ...variables, request: { signal } }), signal);
+    } catch (error) {
+      // GraphQL has a limit of its own, and is only a help: what stops it does not stop the rest.
+      noQueryUntil = now() + (limitOf(error, now()) ?? DEFAULT_LIMIT_WAIT);
+      throw unavailable(`GitHub's GraphQL API did not answer (${messageOf(error)}).`, error);
+    }
+  };
+  return { get, query };
 }
 
 function isRef(route: string): boolean {
   return route.endsWith('/{ref}');
 }
 
-async function connect({ apiUrl, token }: GitHubClientOptions): Promise<Octokit> {
+async function connect({ apiUrl, app, token }: GitHubClientOptions): Promise<Octokit> {
   const [{ Octokit: Base }, { retry }, { throttling }] = await Promise.all([
     import('@octokit/rest'),
     import('@octokit/plugin-retry'),
@@ -113,12 +160,19 @@ async function connect({ apiUrl, token }: GitHubClientOptions): Promise<Octokit>
   return new Client({
     baseUrl: (apiUrl ?? GITHUB_URL).replace(/\/+$/, ''),
     ...(token !== undefined && { auth: token }),
+    ...(app && token === undefined && (await authOf(app))),
     userAgent: 'patrol',
     // Its log would go into the very log that is being analysed.
     log: { debug: silent, info: silent, warn: silent, error: silent },
     retry: { retries: 2, doNotRetry: [304, 400, 401, 403, 404, 409, 410, 422, 429, 451] },
     throttle: { onRateLimit: worthWaiting, onSecondaryRateLimit: worthWaiting },
   });
+}
+
+async function authOf(app: GitHubApp) {
+  const { createAppAuth } = await import('@octokit/auth-app');
+  const privateKey = app.privateKey.replaceAll('\\n', '\n');
+  return { authStrategy: createAppAuth, auth: { ...app, privateKey } };
 }
 
 /** How long GitHub asks to wait, when this error is one of its limits (REST documentation, "Rate limits"). */

@@ -7,17 +7,21 @@ import { parseRepositoryUrl, type RepositoryName, repositoryKey } from '../repos
 import type {
   Milliseconds,
   ProviderCallOptions,
+  RecentCommitsOptions,
   RepositoryCodeProvider,
   RepositoryRef,
   SourceCommit,
   SourceFile,
 } from '../types.ts';
-import { createGitHubClient, type GitHubClient } from './github-client.ts';
+import { BLAME_QUERY, commitsOfLines } from './github-blame.ts';
+import { createGitHubClient, type GitHubApp, type GitHubClient } from './github-client.ts';
 
 /** Options of {@link GitHubRepositoryCodeProvider}. */
 export interface GitHubOptions {
   /** A token that may read the contents of the allowed repositories. Without one only public code is read. */
   readonly token?: string;
+  /** A GitHub App in place of a token: one installation may read what it was given, and no person's key is at stake. */
+  readonly app?: GitHubApp;
   /** Base URL of the API, for GitHub Enterprise usually `https://host/api/v3`. @defaultValue `https://api.github.com` */
   readonly apiUrl?: string;
   /** `owner/repo`, or URLs of it, whose code may be read; whatever their host, `apiUrl` serves them. */
@@ -73,6 +77,8 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
   readonly #client: GitHubClient;
   readonly #allowed: ReadonlySet<string>;
   readonly #maxFileSize: number;
+  /** GraphQL answers nobody without credentials. */
+  readonly #mayQuery: boolean;
   readonly #now: () => number;
   /** When the latest searches began. */
   #searches: readonly number[] = [];
@@ -90,6 +96,7 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
     this.#allowed = new Set(options.allowedRepositories.map(allowedKey));
     this.#maxFileSize = options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE;
     this.#now = options.now ?? Date.now;
+    this.#mayQuery = options.token !== undefined || options.app !== undefined;
     this.#client = createGitHubClient({ ...options, now: this.#now });
   }
 
@@ -185,19 +192,41 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
     repository: RepositoryRef,
     path: string,
     count: number,
-    options: ProviderCallOptions = {},
+    options: RecentCommitsOptions = {},
   ): Promise<readonly SourceCommit[]> {
     if (!isReadablePath(path)) return [];
     const { name, sha } = await this.#resolve(repository, options);
     const per_page = Math.min(Math.max(1, count), 30);
-    const key = `${repositoryKey(name)} ${sha} ${path} ${per_page}`;
+    const { lines } = options;
+    const where = lines ? `${path} ${lines.startLine}-${lines.endLine}` : path;
+    const key = `${repositoryKey(name)} ${sha} ${where} ${per_page}`;
     const known = this.#histories.get(key);
     if (known) return known;
+    const blamed = await this.#blame(name, sha, path, options);
+    if (blamed.length > 0) {
+      this.#histories.set(key, blamed.slice(0, per_page));
+      return blamed.slice(0, per_page);
+    }
     const parameters = { ...name, sha, path, per_page };
     const data = await this.#client.get('/repos/{owner}/{repo}/commits', parameters, options);
     const commits = Array.isArray(data) ? data.flatMap((entry) => toCommit(entry) ?? []) : [];
     this.#histories.set(key, commits);
     return commits;
+  }
+
+  /** The commits of the lines; none without credentials, which GraphQL wants, or where it fails. */
+  async #blame(
+    { owner, repo }: RepositoryName,
+    sha: string,
+    path: string,
+    options: RecentCommitsOptions,
+  ): Promise<readonly SourceCommit[]> {
+    if (!options.lines || !this.#mayQuery) return [];
+    const asked = this.#client.query(BLAME_QUERY, { owner, repo, sha, path }, options);
+    return asked.then(
+      (answer) => commitsOfLines(answer, options.lines ?? { startLine: 1, endLine: 0 }),
+      () => [],
+    );
   }
 
   /** @throws {PatrolError} `REPOSITORY_NOT_ALLOWED` */

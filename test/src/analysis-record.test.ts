@@ -112,3 +112,23 @@ describe("Patrol's own records", () => {
     });
   });
 });
+
+describe('the suspect commits of a record', () => {
+  const commit = {
+    sha: 'b'.repeat(40),
+    author: 'Ada',
+    date: Date.UTC(2026, 3, 12, 9),
+    message: 'Mend the cart',
+    url: 'https://github.com/acme/shop/commit/b',
+    file: 'src/cart.js',
+  };
+
+  test('are the result’s, with dates that people can read', () => {
+    const { patrol } = toAnalysisRecord(event, { ...result, suspectCommits: [commit] });
+    expect(patrol.suspectCommits).toEqual([{ ...commit, date: '2026-04-12T09:00:00.000Z' }]);
+  });
+
+  test('are absent where none is known', () => {
+    expect(toAnalysisRecord(event, result).patrol).not.toHaveProperty('suspectCommits');
+  });
+});

@@ -141,6 +141,34 @@ describe('the code of an error', () => {
     expect(commits).toEqual([expect.objectContaining({ sha: commit, author: 'Ada', file: 'src/cart.js' })]);
   });
 
+  it('comes with commits whose texts can do no harm, whoever wrote them', async () => {
+    const hostile: RepositoryCodeProvider = {
+      name: 'hostile',
+      assertAllowed: () => {},
+      locate: () => Promise.resolve('src/cart.js'),
+      readFile: () => Promise.resolve({ path: 'src/cart.js', text: CART }),
+      recentCommits: () =>
+        Promise.resolve([
+          {
+            sha: commit,
+            author: 'Eve\u202egnp\u0000',
+            date: Number.NaN,
+            message: `\u001b[2Jpassword=${['hunter', '2hunter2'].join('')} ${'x'.repeat(5000)}`,
+            url: 'javascript:alert(1)',
+          },
+        ]),
+    };
+    const { commits = [] } = await gather(
+      { stackTrace: stackOf('total (/app/src/cart.js:7:15)') },
+      { provider: hostile },
+    );
+    expect(commits).toHaveLength(1);
+    expect(commits[0]).toMatchObject({ author: 'Evegnp', date: 0 });
+    expect(commits[0]).not.toHaveProperty('url');
+    expect(commits[0]?.message.length).toBeLessThan(300);
+    expect(commits[0]?.message).not.toMatch(/\u001b|hunter2/);
+  });
+
   it('ends with the frames where only a person looks at it', async () => {
     github.requests.length = 0;
     const stackTrace = stackOf('checkout (/app/src/cart.js:12:10)');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig, parseConfig } from '../../src/config.ts';
+import { createEngine } from '../../src/create-engine.ts';
 
 describe('settings', () => {
   test("have the prototype's defaults", () => {
@@ -139,5 +140,26 @@ describe('the language of answers', () => {
     expect(problems[0]?.message).toMatch(
       /^Expected PATROL_LANGUAGE to be a BCP 47 language tag such as en or ko/,
     );
+  });
+});
+
+describe('a GitHub App', () => {
+  const app = {
+    GITHUB_APP_ID: '4711',
+    GITHUB_APP_PRIVATE_KEY: 'a key',
+    GITHUB_APP_INSTALLATION_ID: '815',
+  };
+
+  test('is read from the environment', () => {
+    expect(loadConfig({}, app)).toMatchObject({
+      githubAppId: '4711',
+      githubAppPrivateKey: 'a key',
+      githubAppInstallationId: '815',
+    });
+  });
+
+  test('needs all three settings', async () => {
+    const { GITHUB_APP_PRIVATE_KEY: _, ...two } = app;
+    await expect(createEngine(loadConfig({}, two))).rejects.toThrow(/GITHUB_APP_PRIVATE_KEY .*all three/);
   });
 });

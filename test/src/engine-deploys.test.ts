@@ -109,3 +109,25 @@ describe('a cached answer', () => {
     expect(await createEngine().processErrorLog(failedAt(first))).not.toHaveProperty('basis');
   });
 });
+
+describe('the commits that may have brought an error', () => {
+  test('stand in the result: who, when, what, and where to read it', async () => {
+    const result = await createEngine().processErrorLog(failedAt(changed));
+    expect(result.suspectCommits).toEqual([
+      {
+        sha: changed,
+        author: 'Ada',
+        date: expect.any(Number),
+        message: 'a change',
+        url: expect.stringContaining(changed),
+        file: 'src/cart.js',
+      },
+      expect.objectContaining({ sha: first }),
+    ]);
+  });
+
+  test('are left out where nobody knows them', async () => {
+    const engine = new ErrorAnalysisEngine({ rules: [] });
+    expect(await engine.processErrorLog(failedAt(changed))).not.toHaveProperty('suspectCommits');
+  });
+});

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -81,6 +82,14 @@ export interface TestGitHub {
   stop(): Promise<void>;
 }
 
+/** Who may ask. */
+export interface TestGitHubOptions {
+  /** What every request must bear. */
+  readonly token?: string;
+  /** A GitHub App that may have that token: its installation, and the public key that its JWTs are checked by. */
+  readonly app?: { readonly id: string; readonly installation: string; readonly publicKey: KeyObject };
+}
+
 interface Answer {
   readonly status: number;
   readonly body: string;
@@ -92,20 +101,28 @@ const notFound: Answer = { status: 404, body: JSON.stringify({ message: 'Not Fou
 /** Starts the server. Stop it in `afterAll`. */
 export async function startGitHub(
   repositories: Readonly<Record<string, TestRepository>>,
-  options: { readonly token?: string } = {},
+  options: TestGitHubOptions = {},
 ): Promise<TestGitHub> {
   const requests: GitHubRequest[] = [];
   let fault: { fault: GitHubFault; left: number } | undefined;
 
-  const answer = async (url: URL, accept: string, authorization: string | undefined): Promise<Answer> => {
+  const answer = async (
+    url: URL,
+    accept: string,
+    authorization: string | undefined,
+    sent: string,
+  ): Promise<Answer> => {
     if (fault && fault.left-- > 0) {
       const { status, headers = {}, message = `status ${status}` } = fault.fault;
       return { status, body: JSON.stringify({ message }), headers };
     }
+    const installation = /\/app\/installations\/(\w+)\/access_tokens$/.exec(url.pathname)?.[1];
+    if (installation !== undefined) return installationToken(installation, authorization, options);
     if (options.token !== undefined && authorization?.split(' ')[1] !== options.token) {
       return { status: 401, body: JSON.stringify({ message: 'Bad credentials' }) };
     }
-    const path = url.pathname.replace(/^\/api\/v3(?=\/)/, '');
+    const path = url.pathname.replace(/^\/api(?:\/v3)?(?=\/)/, '');
+    if (path === '/graphql') return graphql(repositories, JSON.parse(sent).variables, authorization);
     if (path === '/search/code') return searchCode(repositories, url.searchParams.get('q') ?? '');
     const match = /^\/repos\/([^/]+\/[^/]+)\/?(.*)$/.exec(path);
     const slug = match?.[1]?.toLowerCase();
@@ -114,14 +131,16 @@ export async function startGitHub(
   };
 
   const server = createServer(async (request, response) => {
-    request.resume();
+    const sent = await text(request);
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const { authorization, accept = '' } = request.headers;
-    const { status, body, headers } = await answer(url, accept, authorization).catch((error: unknown) => ({
-      status: 500,
-      body: JSON.stringify({ message: String(error) }),
-      headers: {},
-    }));
+    const { status, body, headers } = await answer(url, accept, authorization, sent).catch(
+      (error: unknown) => ({
+        status: 500,
+        body: JSON.stringify({ message: String(error) }),
+        headers: {},
+      }),
+    );
     const etag = `"${createHash('sha256').update(body).digest('hex')}"`;
     const fresh = status === 200 && request.headers['if-none-match'] === etag;
     requests.push({
@@ -217,6 +236,55 @@ async function commits(repository: TestRepository, query: URLSearchParams): Prom
         };
       }),
   );
+}
+
+/** The blame of a file at a commit, whatever fields are asked for; as GitHub, to nobody without credentials. */
+async function graphql(
+  repositories: Readonly<Record<string, TestRepository>>,
+  { owner, repo, sha, path }: Readonly<Record<string, string>>,
+  authorization: string | undefined,
+): Promise<Answer> {
+  if (authorization === undefined)
+    return { status: 401, body: JSON.stringify({ message: 'Bad credentials' }) };
+  const repository = repositories[`${owner}/${repo}`];
+  const found = await repository
+    ?.git('blame', '--line-porcelain', sha ?? '', '--', path ?? '')
+    .catch(() => undefined);
+  if (!repository || found === undefined) {
+    return json({
+      data: { repository: null },
+      errors: [{ type: 'NOT_FOUND', message: 'Could not resolve.' }],
+    });
+  }
+  const ranges = await Promise.all(
+    [...found.matchAll(/^([0-9a-f]{40}) \d+ (\d+)/gm)].map(async ([, oid = '', line]) => {
+      const log = await repository.git('log', '-1', '--format=%an%x1f%aI%x1f%s', oid);
+      const [name, authoredDate, messageHeadline] = log.trim().split('\x1f');
+      const url = `https://github.com/${owner}/${repo}/commit/${oid}`;
+      const commit = { oid, messageHeadline, url, authoredDate, author: { name } };
+      return { startingLine: Number(line), endingLine: Number(line), commit };
+    }),
+  );
+  return json({ data: { repository: { object: { blame: { ranges } } } } });
+}
+
+/** Gives out the server's token to whoever signs as the App. */
+function installationToken(
+  installation: string,
+  authorization: string | undefined,
+  { app, token }: TestGitHubOptions,
+): Answer {
+  const [header, payload, signature] = authorization?.split(' ')[1]?.split('.') ?? [];
+  const signed = Buffer.from(`${header}.${payload}`);
+  const isApp =
+    app !== undefined &&
+    installation === app.installation &&
+    verify('RSA-SHA256', signed, app.publicKey, Buffer.from(signature ?? '', 'base64url')) &&
+    String(JSON.parse(Buffer.from(payload ?? '', 'base64url').toString()).iss) === app.id;
+  if (!isApp)
+    return { status: 401, body: JSON.stringify({ message: 'A JSON web token could not be decoded' }) };
+  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+  return { status: 201, body: JSON.stringify({ token, expires_at, permissions: { contents: 'read' } }) };
 }
 
 async function searchCode(

@@ -82,6 +82,21 @@ describe('an analysis among lines of text', () => {
     expect(text).toContain('a.js:1 | x() (not verified)');
   });
 
+  it('names the last commit to the code that failed', () => {
+    const suspectCommits = [
+      {
+        sha: 'abcdef0123456789',
+        author: 'Ada',
+        date: '2026-04-12T09:00:00.000Z',
+        message: 'Mend it',
+        file: 'a.js',
+      },
+    ];
+    expect(plain(analysisRecord({ suspectCommits }))).toContain(
+      '  patrol> Commit abcdef0123 of 2026-04-12 by Ada was the last here: Mend it\n',
+    );
+  });
+
   it('says honestly that none was found, and where to look', () => {
     const text = plain(
       analysisRecord({

@@ -1,6 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { validate } from '@octokit/graphql-schema';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PatrolError } from '../../../src/errors.ts';
 import { type GitHubOptions, GitHubRepositoryCodeProvider } from '../../../src/providers/github.ts';
+import { BLAME_QUERY } from '../../../src/providers/github-blame.ts';
 import type { RepositoryRef } from '../../../src/types.ts';
 import {
   createRepository,
@@ -250,4 +253,126 @@ describe('GitHub itself', () => {
     expect(error.code).toBe('SOURCE_UNAVAILABLE');
     github.fail({ status: 200, times: 0 });
   });
+});
+
+describe('the commits behind the lines that failed', () => {
+  const FILE = 'export function total(cart) {\n  return cart.items.length;\n}\n\nexport const later = 1;\n';
+  let shop: TestRepository;
+  let server: TestGitHub;
+  let last: string;
+  beforeAll(async () => {
+    shop = await createRepository();
+    const guarded = FILE.replace('cart.items', 'cart?.items');
+    const commits = {
+      'Add the cart': FILE,
+      'Guard the cart': guarded,
+      'Change something else': guarded.replace('= 1', '= 2'),
+    };
+    for (const [day, [message, file]] of Object.entries(commits).entries()) {
+      await shop.commit({ 'src/cart.js': file }, message);
+      await shop.git('commit', '--amend', '--no-edit', '--quiet', `--date=2026-01-0${day + 1}T00:00:00Z`);
+    }
+    last = (await shop.git('rev-parse', 'HEAD')).trim();
+    server = await startGitHub({ 'acme/shop': shop }, { token: TOKEN });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await shop.remove();
+  });
+  beforeEach(() => {
+    server.requests.length = 0;
+  });
+  const lines = { startLine: 1, endLine: 3 };
+  const messagesOf = async (options: Partial<GitHubOptions> = {}, from = server): Promise<string[]> => {
+    const commits = await provider({ apiUrl: from.url, ...options }).recentCommits(
+      at(last),
+      'src/cart.js',
+      5,
+      { lines },
+    );
+    return commits.map(({ message }) => message);
+  };
+
+  it('are asked for by a query that GitHub understands', () => {
+    expect(validate(BLAME_QUERY)).toEqual([]);
+  });
+
+  it('are named without those that touched other lines, in one request', async () => {
+    expect(await messagesOf()).toEqual(['Guard the cart', 'Add the cart']);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    expect(paths().filter((path) => path.includes('/commits?'))).toEqual([]);
+  });
+
+  it('are asked for once', async () => {
+    const github = provider({ apiUrl: server.url });
+    await github.recentCommits(at(last), 'src/cart.js', 5, { lines });
+    await github.recentCommits(at(last), 'src/cart.js', 5, { lines });
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  it('are found where GitHub Enterprise has its API', async () => {
+    expect(await messagesOf({ apiUrl: `${server.url}/api/v3` })).toEqual(['Guard the cart', 'Add the cart']);
+    expect(server.requests.find(({ method }) => method === 'POST')?.path).toBe('/api/graphql');
+  });
+
+  it('are those of the file without a token, which GraphQL wants', async () => {
+    const open = await startGitHub({ 'acme/shop': shop });
+    const github = new GitHubRepositoryCodeProvider({ apiUrl: open.url, allowedRepositories: ['acme/shop'] });
+    const commits = await github.recentCommits(at(last), 'src/cart.js', 1, { lines });
+    expect(commits.map(({ message }) => message)).toEqual(['Change something else']);
+    expect(open.requests.some(({ method }) => method === 'POST')).toBe(false);
+    await open.stop();
+  });
+
+  it('are those of the file when GraphQL fails, which is then left alone for a while', async () => {
+    const github = provider({ apiUrl: server.url });
+    await github.listFiles(at(last));
+    const limited = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.now() / 1000 + 900) };
+    server.fail({ status: 403, headers: limited });
+    const [first] = await github.recentCommits(at(last), 'src/cart.js', 1, { lines });
+    expect(first?.message).toBe('Change something else');
+    await github.recentCommits(at(last), 'src/cart.js', 1, { lines: { startLine: 5, endLine: 5 } });
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+});
+
+describe('a GitHub App', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }) as string;
+  let server: TestGitHub;
+  beforeAll(async () => {
+    const app = { id: '4711', installation: '815', publicKey };
+    server = await startGitHub({ 'acme/shop': repository }, { token: TOKEN, app });
+  });
+  afterAll(() => server.stop());
+  const asApp = (privateKey: string, installationId = '815'): GitHubRepositoryCodeProvider =>
+    new GitHubRepositoryCodeProvider({
+      apiUrl: server.url,
+      allowedRepositories: ['acme/shop'],
+      app: { appId: '4711', privateKey, installationId },
+    });
+
+  it.each([
+    ['as it is', pem],
+    ['on one line, as environments have it', pem.replaceAll('\n', '\\n')],
+  ])('reads code with its private key %s, and asks for a token once', async (_how, key) => {
+    server.requests.length = 0;
+    const github = asApp(key);
+    expect((await github.readFile(at(deployed), 'src/cart.ts'))?.text).toBe('deployed\n');
+    await github.readFile(at(head), 'src/cart.ts');
+    expect(server.requests.filter(({ path }) => path.includes('access_tokens'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['a key that is none', 'no key', '815'],
+    ['another installation', pem, '1'],
+  ])(
+    'with %s ends in an error that says what to mend, and never the key',
+    async (_what, key, installation) => {
+      const error = await failure(asApp(key, installation).readFile(at(deployed), 'src/cart.ts'));
+      expect(error.code).toBe('SOURCE_UNAVAILABLE');
+      expect(error.message).toContain('GITHUB_APP_');
+      expect(error.message).not.toContain(key.slice(0, 40));
+    },
+  );
 });
