@@ -12,6 +12,7 @@ describe('a path', () => {
     'src/key.go',
     'lib/credentials-form/index.js',
     'docs/token.md',
+    'src/secrets/index.ts',
     'pages/[...slug].tsx',
     'docs/100%.md',
   ])('%s may be read', (path) => {
@@ -47,6 +48,11 @@ describe('a path', () => {
     '.ssh/known_hosts',
     'terraform.tfstate',
     'secrets.yaml',
+    'secrets/prod/db.json',
+    'keys/acme-firebase-adminsdk-x1.json',
+    '.env ',
+    '.env.',
+    '.bash_history',
   ])('%j is never read', (path) => {
     expect(isReadablePath(path)).toBe(false);
   });
