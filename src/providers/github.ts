@@ -75,7 +75,8 @@ interface Tree {
 export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
   readonly name: string = 'GitHub';
   readonly #client: GitHubClient;
-  readonly #allowed: ReadonlySet<string>;
+  /** As they are configured: an event's own spelling goes nowhere. */
+  readonly #allowed: ReadonlyMap<string, RepositoryName>;
   readonly #maxFileSize: number;
   /** GraphQL answers nobody without credentials. */
   readonly #mayQuery: boolean;
@@ -93,7 +94,7 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
 
   /** @throws {PatrolError} `CONFIG_INVALID` for an entry of `allowedRepositories` that names no repository. */
   constructor(options: GitHubOptions) {
-    this.#allowed = new Set(options.allowedRepositories.map(allowedKey));
+    this.#allowed = new Map(options.allowedRepositories.map(allowedEntry));
     this.#maxFileSize = options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE;
     this.#now = options.now ?? Date.now;
     this.#mayQuery = options.token !== undefined || options.app !== undefined;
@@ -240,13 +241,14 @@ export class GitHubRepositoryCodeProvider implements RepositoryCodeProvider {
         `Expected a repository as https://host/owner/repo, got ${describeShape(repositoryUrl)} of another form.`,
       );
     }
-    if (!this.#allowed.has(repositoryKey(name))) {
+    const allowed = this.#allowed.get(repositoryKey(name));
+    if (!allowed) {
       const slug = `${name.owner}/${name.repo}`;
       throw notAllowed(
         `Code of ${slug} may not be read. To allow it, set PATROL_ALLOWED_REPOSITORIES=${slug} (a comma-separated list).`,
       );
     }
-    return name;
+    return allowed;
   }
 
   /** The event's commit, or the head of the default branch where there is none or it is unknown. */
@@ -321,7 +323,7 @@ function treeKey(name: RepositoryName, sha: string): string {
   return `${repositoryKey(name)} ${sha}`;
 }
 
-function allowedKey(entry: string): string {
+function allowedEntry(entry: string): readonly [key: string, name: RepositoryName] {
   const name = parseRepositoryUrl(entry);
   if (!name) {
     throw new PatrolError(
@@ -329,7 +331,7 @@ function allowedKey(entry: string): string {
       `Expected each allowed repository to be owner/repo or a URL of it, got ${describeShape(entry)}.`,
     );
   }
-  return repositoryKey(name);
+  return [repositoryKey(name), name];
 }
 
 function encodePath(path: string): string {
