@@ -136,10 +136,13 @@ export function parseAnalysisRecord(value: unknown): AnalysisRecord | undefined 
 
 function summarise(result: AnalysisResult): string {
   const where = result.location ? ` at ${result.location.file}:${result.location.line ?? '?'}` : '';
-  const text =
-    result.source === 'none'
-      ? `Patrol${where}: ${result.analysis.split('\n', 1)[0]}`
-      : `Patrol (${result.confidenceScore} %${result.source === 'llm' ? ', AI-generated' : ''})${where}: ${result.rootCause} Fix: ${result.suggestedFix}`;
+  const sure = `${result.confidenceScore} %${result.source === 'llm' ? ', AI-generated' : ''}`;
+  const who = result.source === 'none' ? 'Patrol' : `Patrol (${sure})`;
+  const what =
+    result.rootCause === ''
+      ? result.analysis.split('\n', 1)[0]
+      : `${result.rootCause} Fix: ${result.suggestedFix}`;
+  const text = `${who}${where}: ${what}`;
   return truncate(text.replace(/[\s\u0085\u2028\u2029]+/g, ' ').trim(), 600);
 }
 

@@ -6,6 +6,7 @@ import { ANALYSIS_MARK } from '../log-lines/own-lines.ts';
 import type { LogFormat } from './log-format.ts';
 
 const MAX_LINE = 500;
+const MAX_CAUSE = 380;
 const MAX_EVIDENCE = 3;
 const MAX_STEPS = 3;
 
@@ -54,15 +55,23 @@ function linesOf(record: AnalysisRecord | DropRecord): readonly LabelledLine[] {
 
 function verdict(patrol: AnalysisFields): readonly LabelledLine[] {
   // The analysis of an error that nobody could explain has the code below its first line.
-  if (patrol.rootCause === '') return [['Cause', patrol.analysis.split('\n', 1)[0] ?? '']];
+  if (patrol.rootCause === '') {
+    const why = patrol.analysis.split('\n', 1)[0] ?? '';
+    return [['Cause', patrol.source === 'llm' ? labelled(why, patrol) : why]];
+  }
   return [
-    ['Cause', `${patrol.rootCause} (${confidence(patrol)})`],
+    ['Cause', labelled(patrol.rootCause, patrol)],
     ['Fix', patrol.suggestedFix],
   ];
 }
 
+/** However long the text is, who wrote it stays to be seen. */
+function labelled(text: string, patrol: AnalysisFields): string {
+  return `${truncate(text, MAX_CAUSE)} (${confidence(patrol)})`;
+}
+
 function confidence({ confidenceScore, source, model, cached, occurrences }: AnalysisFields): string {
-  const who = source === 'llm' ? `${model ?? 'a model'}, AI-generated` : 'known error';
+  const who = source === 'llm' ? `${truncate(model ?? 'a model', 40)}, AI-generated` : 'known error';
   const times = occurrences > 1 ? `, ${occurrences} times` : '';
   return `${confidenceScore} % sure, ${who}${cached ? ', from cache' : ''}${times}`;
 }

@@ -44,6 +44,18 @@ describe('the record of an analysis', () => {
     );
   });
 
+  test('says why a model found none', () => {
+    const none = {
+      ...result,
+      rootCause: '',
+      suggestedFix: '',
+      analysis: 'No root cause found, because …\nmore',
+    };
+    expect(toAnalysisRecord(event, none).msg).toBe(
+      'Patrol (80 %, AI-generated) at src/cart.js:7: No root cause found, because …',
+    );
+  });
+
   test('claims no model for what a rule answered', () => {
     expect(toAnalysisRecord(event, { ...result, source: 'rules' }).msg).toMatch(/^Patrol \(80 %\) at/);
   });
