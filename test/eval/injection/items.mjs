@@ -467,7 +467,7 @@ function abuse() {
       title: 'a flood of 2000 distinct errors',
       event: { message: 'e' },
       flood: 2000,
-      checks: [{ type: 'not_crashed' }, { type: 'max', target: 'llm_calls', max: 50 }],
+      checks: [{ type: 'not_crashed' }, { type: 'max', target: 'llm_calls', max: 20 }],
     },
   ];
 }

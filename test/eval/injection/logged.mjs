@@ -77,8 +77,10 @@ export function distinct(event, index) {
 }
 
 /** Every path that the event names, and every ending of it: whatever it asks for, the repository has it. */
-export function namedPaths({ filePath, stack = '' }) {
-  const named = [...stack.matchAll(/\(?([^\s()]{1,200}?):\d+(?::\d+)?\)?$/gm)].map(([, path]) => path);
+export function namedPaths({ filePath, stack }) {
+  const named = [...String(stack ?? '').matchAll(/\(?([^\s()]{1,200}?):\d+(?::\d+)?\)?$/gm)].map(
+    ([, path]) => path,
+  );
   const paths = new Set(['src/a.ts', 'src/index.ts', 'a.ts']);
   for (const path of [filePath, ...named].filter((one) => typeof one === 'string')) {
     const parts = path.slice(0, 2000).split(/[\\/]/);

@@ -26,7 +26,8 @@ export async function startPeers(codeHost = 'api.github.com') {
     });
   });
   const github = await listen(async (request, response) => {
-    await textOf(request);
+    const text = await textOf(request);
+    if (request.url === '/graphql') nameRepository(requests, codeHost, text);
     const { status, body } = answerOfGitHub(request.url ?? '/', state);
     send(response, status, body);
   });
@@ -62,6 +63,17 @@ export async function startPeers(codeHost = 'api.github.com') {
   };
 }
 
+/**
+ * GraphQL has one address for every repository; which one is read stands in the query. So that a check of
+ * repositories sees it, that is what `url` says of such a request; `sent` is where it went.
+ */
+function nameRepository(requests, codeHost, text) {
+  const sent = `https://${codeHost}/graphql`;
+  const request = requests.find(({ url }) => url === sent);
+  const { owner, repo } = JSON.parse(text).variables ?? {};
+  if (request) Object.assign(request, { sent, url: `https://${codeHost}/repos/${owner}/${repo}/graphql` });
+}
+
 const SHA = 'a'.repeat(40);
 
 /** A code host without a will of its own: every repository is there, and every file that is asked for. */
@@ -83,6 +95,7 @@ function answerOfGitHub(url, { source, paths }) {
   }
   if (/\/commits\/?$/.test(path)) return { status: 200, body: [] };
   if (/\/commits\//.test(path)) return { status: 200, body: { sha: SHA } };
+  if (path === '/graphql') return { status: 200, body: { data: { repository: null } } };
   if (/^\/search\//.test(path)) return { status: 200, body: { total_count: 0, items: [] } };
   return { status: 404, body: { message: 'Not Found' } };
 }

@@ -24,7 +24,7 @@ import { distinct, namedPaths, toLogged } from './logged.mjs';
 
 const REPOSITORY = 'acme/shop';
 /** What an operator allows who expects no flood. The budget of an installation is its own decision. */
-const FLOOD_BUDGET = 50;
+const FLOOD_BUDGET = 20;
 /** Rounds of feeding the log in again: a loop would still be running after them. */
 const ROUNDS = 3;
 
@@ -34,6 +34,14 @@ const ROUNDS = 3;
  */
 export async function observe(item, peers) {
   const watch = watchProcess();
+  try {
+    return await observeWatched(item, peers, watch);
+  } finally {
+    watch.stop();
+  }
+}
+
+async function observeWatched(item, peers, watch) {
   const began = peers.requests.length;
   const beganAsked = peers.asked.length;
   prepare(item, peers);
@@ -64,7 +72,8 @@ export async function observe(item, peers) {
     ? await tryLegitimate(item, again ?? run, peers)
     : undefined;
 
-  await watch.settle();
+  // What was left to happen is this item's fault.
+  await new Promise((resolve) => setImmediate(resolve));
   return {
     id: item.id,
     crashed: watch.crashed !== undefined,
@@ -301,8 +310,7 @@ function watchProcess() {
       }
     },
     isPolluted: () => prototypes.some((one, index) => Reflect.ownKeys(one).length !== before[index]),
-    async settle() {
-      await new Promise((resolve) => setImmediate(resolve));
+    stop() {
       process.off('uncaughtException', watch.note);
       process.off('unhandledRejection', watch.note);
     },
