@@ -19,6 +19,7 @@ const MASK_REASONS: Readonly<Record<MaskRule, string>> = {
   date: 'part of a date',
   unit: 'belongs to the number in front',
   user: "a user's name",
+  minified: 'what a minifier calls a variable',
 };
 
 /** Frames that are listed at most. */

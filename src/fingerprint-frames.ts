@@ -58,21 +58,36 @@ const HELPERS: ReadonlySet<string> = new Set(
 );
 
 /** Whether the frame alone says which function failed. */
-function isTelling(frame: StackFrame): boolean {
-  const name = frame.function;
+function isTelling({ function: name, language }: StackFrame): boolean {
   if (name === undefined) return false;
-  const dot = name.lastIndexOf('.');
-  const last = name.slice(dot + 1);
-  if (frame.language === 'javascript') {
-    if (last.length <= 2) return false;
-    if (last === '<anonymous>') return dot > 2 && !RUNTIME_RECEIVER.test(name);
-  } else if (frame.language === 'python' && name.startsWith('<') && name !== '<module>') return false;
-  return !HELPERS.has(last.toLowerCase());
+  if (language === 'python' && name.startsWith('<')) return name === '<module>';
+  if (language === 'javascript') {
+    const known = tellingNames.get(name);
+    if (known !== undefined) return known;
+    const telling = isTellingJavaScript(name);
+    if (tellingNames.size >= MAX_NAMES) tellingNames.clear();
+    tellingNames.set(name, telling);
+    return telling;
+  }
+  return !isHelper(name);
 }
+
+/** A process calls few functions; when it calls more, starting again is cheap. */
+const MAX_NAMES = 2000;
+const tellingNames = new Map<string, boolean>();
+
+function isTellingJavaScript(name: string): boolean {
+  const dot = name.lastIndexOf('.');
+  if (name.length - dot <= 3) return false;
+  if (name.endsWith('<anonymous>')) return dot > 2 && !RUNTIME_RECEIVER.test(name);
+  return !isHelper(name);
+}
+
+const isHelper = (name: string): boolean => HELPERS.has(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
 
 /**
  * The frame as it goes into a hash: `function file`, or the file alone for a function without a name. Undefined
- * for what does not last: a minified name, or a frame that a newer compiler no longer makes.
+ * for a frame that a newer compiler no longer makes.
  */
 function frameIdentity(frame: StackFrame, minified: boolean): string | undefined {
   const name = minified ? unminifiedName(frame.function) : stableFunction(frame);
@@ -83,9 +98,9 @@ function frameIdentity(frame: StackFrame, minified: boolean): string | undefined
 }
 
 /** Minifiers rename variables and classes, but keep the names of methods. */
-function unminifiedName(raw: string | undefined): string | undefined {
+function unminifiedName(raw: string | undefined): string {
   const name = raw === undefined ? '' : raw.slice(raw.lastIndexOf('.') + 1);
-  return name.length <= 2 || name.startsWith('<') ? undefined : name;
+  return name.length <= 2 || name.startsWith('<') ? '' : name;
 }
 
 /** Timers and events call anonymous functions on objects of Node's. */
@@ -98,6 +113,10 @@ function stableFunction(frame: StackFrame): string | undefined {
   switch (frame.language) {
     case 'javascript':
       if (name.endsWith('<anonymous>') && RUNTIME_RECEIVER.test(name)) return '';
+      // Bundles have few lines: there a short name is a minifier's, however far to the left it stands.
+      if ((frame.line ?? 1000) <= BUNDLE_LINES && MINIFIED_NAME.test(name)) return unminifiedName(name);
+      // Bundlers put a line in front of a class that mentions itself.
+      if (name.charCodeAt(0) === 95) name = name.replace(/^_+(?=[A-Z])/, '');
       break;
     case 'python':
       // Python 3.12 inlines comprehensions: their frames are gone.
@@ -122,6 +141,9 @@ function stableFunction(frame: StackFrame): string | undefined {
   }
   return DIGIT.test(name) ? name.replace(COMPILER_NUMBER, '') : name;
 }
+
+const BUNDLE_LINES = 20;
+const MINIFIED_NAME = /^[\w$]{1,2}(?:\.|$)/;
 
 const DIGIT = /\d/;
 /** Kotlin's `load$2.invokeSuspend`, Babel's `_callee3`, ids in generated names. */

@@ -2,8 +2,8 @@ import { fingerprintFrames, wantsMoreFrames } from './fingerprint-frames.ts';
 import type { MaskNote } from './masking/output.ts';
 import { proseLines } from './masking/prose.ts';
 import { maskText } from './masking.ts';
-import { RecentTexts } from './recent-texts.ts';
 import { stablePath } from './stable-path.ts';
+import type { WantsMore } from './stacktrace/sections.ts';
 import { withoutAnsi } from './stacktrace/text.ts';
 import { readStack } from './stacktrace.ts';
 import type { ErrorLog, FingerprintPart, ParsedError } from './types.ts';
@@ -77,15 +77,8 @@ function addCauses(causes: readonly ParsedError[], outer: string, sink: PartSink
 const causeHeader = (cause: ParsedError, notes?: MaskNote[]): string =>
   `${className(cause.name)}: ${maskMessage(cause.message, notes)}`;
 
-/** Messages that were masked lately: many have no variable part, and come again with other stacks. */
-const recentMessages = new RecentTexts<string>(1024, 512);
-
 /** The masked first line of a message, and the last where several lines say something. */
-export function maskMessage(message: string, notes?: MaskNote[]): string {
-  return notes === undefined ? recentMessages.recall(message, maskLines) : maskLines(message, notes);
-}
-
-function maskLines(message: string, notes?: MaskNote[]): string {
+function maskMessage(message: string, notes?: MaskNote[]): string {
   const plain = withoutKeys(withoutAnsi(message));
   if (!plain.includes('\n')) return maskText(plain, notes);
   return proseLines(plain)
@@ -117,9 +110,14 @@ function subjectOf(errorLog: ErrorLog): Subject {
   };
 }
 
-/** Few frames are enough, but of a stack that overflowed all of them count. */
-const wantsMore = (error: Omit<ParsedError, 'name'> & { readonly name?: string }, all = false): boolean =>
-  isOverflow(error.name ?? '', error.message) || (!all && wantsMoreFrames(error.frames));
+/** Of a stack that overflowed, enough frames to see the cycle. */
+const MAX_CYCLE_FRAMES = 48;
+
+/** Few frames are enough, but of a stack that overflowed it takes more. */
+const wantsMore: WantsMore = (error, all = false) =>
+  isOverflow(error.name ?? '', error.message)
+    ? all || error.frames.length < MAX_CYCLE_FRAMES
+    : !all && wantsMoreFrames(error.frames);
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -176,20 +174,27 @@ function unwrapAggregate(subject: Subject): Subject {
   };
 }
 
+/** Classes under which a stack that ran over is reported; by the message where they have other uses too. */
+const OVERFLOWS: ReadonlyMap<string, 'always' | 'by message'> = new Map([
+  ['RecursionError', 'always'],
+  ['StackOverflowError', 'always'],
+  ['SystemStackError', 'always'],
+  ['RangeError', 'by message'],
+  ['InternalError', 'by message'],
+  ['Error', 'by message'],
+  ['fatal error', 'by message'],
+  ['panic', 'by message'],
+  ['', 'by message'],
+]);
 const OVERFLOW =
-  /stack ?(?:size|level|overflow)|recursion ?(?:error|depth)|infinite recursion|nesting level/i;
+  /stack ?(?:size|level|overflow)|overflowed its stack|too much recursion|recursion depth|nesting level/i;
 
 /** Whether the stack itself ran over. */
 function isOverflow(name: string, message: string): boolean {
-  if (OVERFLOW_CLASS.has(className(name))) return true;
+  const judged = OVERFLOWS.get(className(name));
+  if (judged !== 'by message') return judged !== undefined;
   // Most messages have none of these words, and a search for a word is much faster than the expression.
-  if (!message.includes('tack') && !message.includes('ecursion') && !message.includes('nesting'))
+  if (!message.includes('stack') && !message.includes('recursion') && !message.includes('nesting'))
     return false;
   return OVERFLOW.test(message.length > 200 ? message.slice(0, 200) : message);
 }
-
-const OVERFLOW_CLASS: ReadonlySet<string> = new Set([
-  'RecursionError',
-  'StackOverflowError',
-  'SystemStackError',
-]);

@@ -34,14 +34,16 @@ export interface HashedErrorLog {
  * ```
  */
 export function hashErrorLog(errorLog: ErrorLog, options?: FingerprintOptions): HashedErrorLog {
-  const key = options?.fingerprint?.length ? undefined : keyOf(errorLog);
-  const shelf = key === undefined ? -1 : recent.shelfOf(key);
-  const known = key === undefined ? undefined : recent.find(shelf, key);
-  if (known?.isOf(errorLog)) return known;
+  const message = options?.fingerprint?.length ? undefined : errorLog?.message;
+  const mark = typeof message === 'string' ? markOf(message, errorLog.stackTrace) : 0;
+  if (typeof message === 'string' && mark !== 0) {
+    const known = recent.find(mark, message, (hashed) => hashed.isOf(errorLog));
+    if (known !== undefined) return known;
+  }
   const sink = new HashSink();
   collect(errorLog, options, sink);
   const hashed = new Hashed(hash('sha256', sink.text, 'hex'), errorLog, options?.fingerprint);
-  if (key !== undefined) recent.put(shelf, key, hashed);
+  if (typeof message === 'string') recent.put(mark, message, hashed);
   return hashed;
 }
 
@@ -106,15 +108,17 @@ class Hashed implements HashedErrorLog {
 }
 
 /**
- * Errors that were hashed lately: a storm is one error many times. At 2048 stacks of some 1000 characters it
- * holds 2 MB.
+ * Errors that were hashed lately: a storm is one error many times. At 2048 errors with stacks of some 1000 characters
+ * it holds 2 MB.
  */
-const recent = new RecentTexts<Hashed>(2048, 8192);
+const recent = new RecentTexts<Hashed>(2048, 4096);
+const MAX_REMEMBERED_STACK = 8192;
 
-/** The longest of the texts that tell an error from others. */
-function keyOf(errorLog: ErrorLog): string | undefined {
-  const key = errorLog?.stackTrace || errorLog?.message;
-  return typeof key === 'string' && key !== '' ? key : undefined;
+/** Errors with one message and stacks of other lengths stand on other shelves. */
+function markOf(message: string, stackTrace: unknown): number {
+  if (typeof stackTrace !== 'string') return recent.markOf(message);
+  const mark = stackTrace.length > MAX_REMEMBERED_STACK ? 0 : recent.markOf(message);
+  return mark === 0 ? 0 : Math.imul(mark, 31) ^ stackTrace.length || 1;
 }
 
 class HashSink implements PartSink {

@@ -2,6 +2,7 @@ import { parseCSharp } from './stacktrace/csharp.ts';
 import { parseGo } from './stacktrace/go.ts';
 import { parseJava } from './stacktrace/java.ts';
 import { parseGecko, parseJavaScript } from './stacktrace/javascript.ts';
+import { parseJavaScriptQuickly } from './stacktrace/javascript-quick.ts';
 import { detectLanguage } from './stacktrace/language.ts';
 import { parsePhp } from './stacktrace/php.ts';
 import { parsePython } from './stacktrace/python.ts';
@@ -47,7 +48,7 @@ export function readStack(text: string, wantsMore?: WantsMore): ParsedSections {
   const dialect = detectLanguage(bounded);
   switch (dialect) {
     case 'javascript':
-      return parseJavaScript(bounded, wantsMore);
+      return wantsMore ? parseJavaScriptQuickly(bounded, wantsMore) : parseJavaScript(bounded);
     case 'gecko':
       return parseGecko(bounded);
     case 'unknown':

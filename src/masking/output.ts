@@ -21,7 +21,8 @@ export type MaskRule =
   | 'structure'
   | 'date'
   | 'unit'
-  | 'user';
+  | 'user'
+  | 'minified';
 
 /** One masked piece, for explanations. */
 export interface MaskNote {

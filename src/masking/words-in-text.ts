@@ -1,5 +1,6 @@
 import { classOf, isApostrophe, isStop, WORD } from './characters.ts';
 import type { MaskContext } from './context.ts';
+import type { MaskedText } from './output.ts';
 import { hasDigit, isColonAddress, isHostBeforePort, isMediaType, isPath } from './recognise.ts';
 import { maskSecret } from './values.ts';
 import {
@@ -111,6 +112,7 @@ function maskPlain({ text, out }: MaskContext, word: string, end: number): void 
   const before = out.gap === ' ' ? out.lastInfo : 0;
   if ((info & IS_HOST) !== 0) out.mask('host', word);
   else if ((info & IS_ID) !== 0) out.mask('id', word);
+  else if (isMinified(word) && MISUSED.test(text.slice(end, end + 24))) maskReceiver(out, word);
   else if ((before & (BEFORE_HOST | BEFORE_USER | BEFORE_TOKEN)) === 0) out.word(word, info);
   else if ((before & BEFORE_HOST) !== 0) out.mask('host', word);
   else if ((before & BEFORE_TOKEN) !== 0 && word.length > 6) out.mask('secret', word);
@@ -122,6 +124,17 @@ function maskPlain({ text, out }: MaskContext, word: string, end: number): void 
     out.mask('user', word);
   } else out.word(word, info);
 }
+
+/** `n.post is not a function`: what a minifier calls a variable changes with every build. */
+const isMinified = (word: string): boolean => word.length <= 2 || word.charAt(1) === '.' || word.charAt(2) === '.';
+
+function maskReceiver(out: MaskedText, word: string): void {
+  const dot = word.indexOf('.');
+  out.mask('minified', dot < 0 ? word : word.slice(0, dot));
+  if (dot > 0) out.word(word.slice(dot), 0);
+}
+
+const MISUSED = /^ is not (?:a function|iterable|defined|a constructor|an object)/;
 
 /** `user alice from …`, `session closed for user alice`: what follows a name. */
 const BEHIND_NAME = /^\s?(?:$|[[(,;]|(?:from|by|on|at|via|with|for|in|already|has no|not found|does not)\b)/;

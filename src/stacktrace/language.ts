@@ -35,7 +35,7 @@ export function detectLanguage(text: string): Dialect {
 }
 
 /** `:12:34)` or `:12:34` at the end. */
-function endsInLineAndColumn(text: string, end: number): boolean {
+export function endsInLineAndColumn(text: string, end: number): boolean {
   let index = end - 1;
   if (text.charCodeAt(index) === 13) index--;
   if (text.charCodeAt(index) === 41) index--;

@@ -74,7 +74,8 @@ function readSection(section: Section, wantsMore: WantsMore | undefined): Parsed
     const frame = readFrame(section.frameLines[index] as string);
     if (!frame || (wantsMore && !frame.inApp)) continue;
     draft.frames.push(frame);
-    if (wantsMore && !wantsMore(draft)) break;
+    // Of a text that was cut before its end nobody knows yet what it says.
+    if (wantsMore && section.header.length > 0 && !wantsMore(draft)) break;
   }
   return finish(draft);
 }
