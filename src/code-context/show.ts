@@ -70,7 +70,11 @@ function lineOf(
   const { line } = target;
   const inFile = sameKind && line !== undefined && line >= 1 && line <= file.lines.length;
   const name = target.function?.split(/[.#:\\]/).at(-1);
-  const named = file.outline?.definitions.filter((one) => one.kind === 'function' && one.name === name) ?? [];
+  // Top-level code and callbacks have no name; neither do many functions, and those are not meant.
+  const named =
+    name === undefined
+      ? []
+      : (file.outline?.definitions.filter((one) => one.kind === 'function' && one.name === name) ?? []);
   if (inFile && (named.length === 0 || named.some((one) => one.startLine <= line && one.endLine >= line))) {
     return { line, exact: true };
   }

@@ -38,6 +38,7 @@ beforeAll(async () => {
     'src/long.js': `function long() {\n${filler(900)}\n}\n`,
     'src/flat.js': `${filler(200)}\n`,
     'src/users.ts': 'export function find(id: string): string {\n  return id.trim();\n}\n',
+    'src/jobs.js': `start();\nqueue.run(now);\n${'\n'.repeat(30)}queue.on('end', () => {\n  report();\n});\n`,
     'a/same.js': 'x();\n',
     'b/same.js': 'x();\n',
   });
@@ -134,6 +135,11 @@ describe('the code of an error', () => {
     const { blocks } = await gather({ stackTrace }, { limits: { ...limits, characters: 700 } });
     expect(blocks.length).toBeGreaterThan(0);
     expect(blocks.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(700);
+  });
+
+  it('is that of the line where the frame has no name, not that of a function without one', async () => {
+    const context = await gather({ stackTrace: stackOf('/app/src/jobs.js:2:3') });
+    expect(context.blocks[0]).toMatchObject({ file: 'src/jobs.js', highlightLine: 2 });
   });
 
   it('comes with the latest commits to the file that failed', async () => {
