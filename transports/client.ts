@@ -5,6 +5,7 @@ import { hashErrorLog } from '../src/hashing.ts';
 import { redact } from '../src/redaction.ts';
 import type { ErrorLogEvent } from '../src/types.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import { type FingerprintOption, withFingerprint } from './fingerprint-option.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
 import { onNaturalEnd } from './natural-end.ts';
 import { toEvent, withinLimit } from './outgoing-event.ts';
@@ -22,6 +23,7 @@ export interface PatrolClient extends Forwarder {
 export interface ClientOptions {
   /** What the user gave in code; the rest comes from the environment. */
   readonly options: PatrolOptions;
+  readonly fingerprint?: FingerprintOption;
   /** Writes a record to the application's log; may throw, which is caught. */
   readonly write: (record: AnalysisRecord | DropRecord) => void;
   /** Called from within `record` when it opens an event, so that a door can tell which record an analysis belongs to. */
@@ -34,7 +36,7 @@ const HTTP_BATCH = 100;
  * Never throws: a wrong setting is one process warning that names it, and takes its default. With a wrong address
  * of the sink Patrol stays off, since the default would silently be another place.
  */
-export function createClient({ options, write, onEvent }: ClientOptions): PatrolClient {
+export function createClient({ options, fingerprint, write, onEvent }: ClientOptions): PatrolClient {
   const { config, problems } = parseConfig(options, process.env);
   if (problems.length > 0) warn(problems.map((problem) => problem.message).join(' '));
   const off = problems.some(({ setting }) => setting === 'queueUrl' || setting === 'sinkUrl');
@@ -90,6 +92,7 @@ export function createClient({ options, write, onEvent }: ClientOptions): Patrol
 
   return {
     ...forwarder,
+    ...withFingerprint(forwarder, fingerprint),
     config,
     async close(timeoutMs) {
       leave();

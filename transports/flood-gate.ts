@@ -6,8 +6,8 @@ import type { Timestamp } from '../src/types.ts';
  * something varies in the errors that no fingerprint can see through, and capturing each would harm the application
  * more than it could tell anybody.
  */
-const AT_ONCE = 4000;
-const PER_SECOND = 500;
+const AT_ONCE = 3000;
+const PER_SECOND = 300;
 
 /** Lets new kinds of errors pass, but not a flood of them. */
 export interface FloodGate {

@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import { createWorkerStream, type PatrolPinoOptions } from './pino/worker.ts';
 
 export { patrolLogMethod } from './pino/log-method.ts';
-export { createPatrolStream, type PatrolStream } from './pino/stream.ts';
+export { createPatrolStream, type PatrolStream, type PatrolStreamOptions } from './pino/stream.ts';
 export type { PatrolPinoOptions };
 
 /**

@@ -4,6 +4,7 @@ import { captureErrorLog } from '../src/capture.ts';
 import type { PatrolOptions } from '../src/config.ts';
 import type { Milliseconds } from '../src/types.ts';
 import { createClient, type PatrolClient } from './client.ts';
+import type { FingerprintOption } from './fingerprint-option.ts';
 import type { ForwarderStats } from './forwarder.ts';
 import { createLogWriter, type LogWriter, type WinstonInfo } from './winston/log-writer.ts';
 import { recordKey } from './winston/record-key.ts';
@@ -20,6 +21,8 @@ export interface PatrolTransportOptions extends PatrolOptions {
   readonly handleExceptions?: boolean | undefined;
   /** Capture unhandled rejections, too. @defaultValue false */
   readonly handleRejections?: boolean | undefined;
+  /** Which errors are one, where Patrol's own fingerprint does not see it as you do. */
+  readonly fingerprint?: FingerprintOption;
 }
 
 // Named this way the declarations ask no `esModuleInterop` of the user.
@@ -55,7 +58,11 @@ export class PatrolTransport extends WinstonTransport {
       ...(handleExceptions !== undefined && { handleExceptions }),
       ...(handleRejections !== undefined && { handleRejections }),
     });
-    this.#client = createClient({ options, write: (record) => this.#write(record) });
+    this.#client = createClient({
+      options,
+      fingerprint: options.fingerprint,
+      write: (record) => this.#write(record),
+    });
     this.level = this.#client.config.level;
     this.#writer = createLogWriter(this, this.#client.config.analysisLevel, () => this.#client.close());
   }

@@ -67,6 +67,15 @@ program
   });
 
 program
+  .command('flush')
+  .description('send what ended applications left in the spool for PATROL_QUEUE_URL or PATROL_SINK_URL')
+  .option('--timeout <seconds>', 'the longest that it may take', '30')
+  .action(async ({ timeout }: { timeout: string }) => {
+    const { flushSpool } = await import('./flush.ts');
+    process.stdout.write(await flushSpool((Number(timeout) || 30) * 1000));
+  });
+
+program
   .command('serve')
   .description('run the sink as an HTTP server: /v1/events, /v1/logs, /v1/stream, /healthz, /metrics')
   .option('-p, --port <number>', 'port to listen on', '8080')

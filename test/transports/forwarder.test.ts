@@ -3,6 +3,7 @@ import type { AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
 import type { ErrorLog } from '../../src/types.ts';
 import { createHttpDelivery } from '../../transports/delivery/http.ts';
 import { createForwarder, type Forwarder, type ForwarderOptions } from '../../transports/forwarder.ts';
+import { repeatKey } from '../../transports/repeat-key.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
 
 const config = {
@@ -129,7 +130,8 @@ describe('one event per distinct error and window', () => {
 
   it('counts a repeat by its key without looking at the record again', async () => {
     const { record, repeat, flush } = start();
-    const key = { calls: 'at charge', label: 'PaymentError' };
+    const key = repeatKey({ message: 'declined', stack: 'Error: declined\n    at charge (/app/pay.js:1:1)' });
+    if (key === undefined) throw new Error('no key');
     expect(repeat(key, 1000)).toBe(false);
     record(errorLog(1), { key, timestamp: 1000 });
     expect(repeat(key, 1500)).toBe(true);

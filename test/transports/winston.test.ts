@@ -124,6 +124,50 @@ describe('an Error wherever it stands', () => {
   });
 });
 
+describe('the fingerprint of the application', () => {
+  const tenants = ['red', 'blue', 'red'];
+
+  it('tells errors apart that look alike, and makes one of others', async () => {
+    const logger = createLogger(
+      {},
+      {
+        fingerprint: ({ message, context }) =>
+          message === 'quota' ? ['quota', String(context?.tenant)] : undefined,
+      },
+    );
+    for (const tenant of tenants) logger.error('quota', { tenant });
+    logger.error('something else');
+    await arrived();
+    expect(sink.events().map(({ fingerprint, occurrences }) => ({ fingerprint, occurrences }))).toEqual([
+      { fingerprint: ['quota', 'red'], occurrences: 2 },
+      { fingerprint: ['quota', 'blue'], occurrences: 1 },
+      { fingerprint: undefined, occurrences: 1 },
+    ]);
+  });
+
+  it('may be one for all', async () => {
+    const logger = createLogger({}, { fingerprint: ['billing'] });
+    logger.error('one thing');
+    logger.error('another thing');
+    await arrived();
+    expect(sink.events()).toMatchObject([{ fingerprint: ['billing'], occurrences: 2 }]);
+  });
+
+  it('leaves the process without its secrets', async () => {
+    createLogger({}, { fingerprint: () => ['mail', 'jane.doe@example.com'] }).error('boom');
+    await arrived();
+    expect(JSON.stringify(sink.events())).not.toContain('jane.doe');
+  });
+
+  it('does no harm when it fails', async () => {
+    const fingerprint = () => {
+      throw new Error('in the application');
+    };
+    createLogger({}, { fingerprint }).error('boom');
+    expect(await arrived()).toMatchObject([{ message: 'boom' }]);
+  });
+});
+
 describe('what is captured', () => {
   it('is what is logged at error level, nothing below', async () => {
     const logger = createLogger({ level: 'debug' });

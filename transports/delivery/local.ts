@@ -13,7 +13,8 @@ export interface LocalDeliveryOptions {
 
 /**
  * The embedded default: the engine in the process. It reads the application's own source below `sourceRoot`, by
- * default the working directory. An event is delivered when it is analysed, or when that failed and it was said why.
+ * default the working directory. An event is delivered when it is analysed,
+ * here or elsewhere, or when that failed and it was said why.
  */
 export function createLocalDelivery({ config, onAnalysis }: LocalDeliveryOptions): Delivery {
   const stopped = new AbortController();
@@ -26,6 +27,8 @@ export function createLocalDelivery({ config, onAnalysis }: LocalDeliveryOptions
       onAnalysis(toAnalysisRecord(event, result));
     } catch (error) {
       if (signal.aborted) throw error;
+      // Its answer is another process's to write; here the event is an occurrence, and that is counted.
+      if (error instanceof PatrolError && error.code === 'ANALYSED_ELSEWHERE') return;
       onAnalysis(toAnalysisRecord(event, running.explainFailure(event, error)));
     }
   };

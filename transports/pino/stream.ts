@@ -3,6 +3,7 @@ import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
 import type { Milliseconds } from '../../src/types.ts';
 import { createClient, type PatrolClient } from '../client.ts';
+import type { FingerprintOption } from '../fingerprint-option.ts';
 import type { ForwarderStats } from '../forwarder.ts';
 import { createPinoCapture } from './capture.ts';
 import { createDestination } from './destination.ts';
@@ -19,6 +20,12 @@ import {
 } from './lines.ts';
 import type { PinoLogger } from './logger.ts';
 import type { PatrolPinoOptions } from './worker.ts';
+
+/** Options of {@link createPatrolStream}. */
+export interface PatrolStreamOptions extends Omit<PatrolPinoOptions, 'fingerprint'> {
+  /** Which errors are one, where Patrol's own fingerprint does not see it as you do. */
+  readonly fingerprint?: FingerprintOption;
+}
 
 /** A destination for `pino.multistream`, or for `pino` itself. */
 export interface PatrolStream {
@@ -56,7 +63,7 @@ export const PATROL_STREAM: unique symbol = Symbol.for('patrol.stream');
  * pino({}, pino.multistream([{ stream: process.stdout }, { level: 'error', stream: createPatrolStream() }]));
  * ```
  */
-export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStream {
+export function createPatrolStream(options: PatrolStreamOptions = {}): PatrolStream {
   const { messageKey, errorKey, nestedKey } = options;
   const config: PinoConfig = { messageKey, errorKey, nestedKey };
   const destination = createDestination(options.destination);
@@ -73,6 +80,7 @@ export function createPatrolStream(options: PatrolPinoOptions = {}): PatrolStrea
 
   const client: PatrolClient = createClient({
     options,
+    fingerprint: options.fingerprint,
     write(record) {
       if (capture.write(record, stream)) return;
       const level = record.patrol.event === 'dropped' ? 'warn' : client.config.analysisLevel;

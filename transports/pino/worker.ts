@@ -31,6 +31,8 @@ export interface PatrolPinoOptions extends PatrolOptions {
   readonly errorKey?: string | undefined;
   /** pino's `nestedKey`, which pino never tells. @defaultValue none */
   readonly nestedKey?: string | undefined;
+  /** Makes all errors of this logger one; a function that tells them apart only `createPatrolStream` takes. */
+  readonly fingerprint?: readonly string[] | undefined;
 }
 
 /** How long the start waits for pino's settings; a neighbour in the same worker may have taken the message. */
@@ -87,7 +89,11 @@ class WorkerStream extends Transform {
     const { messageKey, errorKey, nestedKey, destination } = options;
     this.#config = { messageKey, errorKey, nestedKey };
     this.#destination = createDestination(destination);
-    this.#client = createClient({ options, write: (record) => this.#writeRecord(record) });
+    this.#client = createClient({
+      options,
+      fingerprint: options.fingerprint,
+      write: (record) => this.#writeRecord(record),
+    });
     this.#least = leastLevel(this.#client.config.level, this.#config);
   }
 

@@ -1,0 +1,39 @@
+import { redact } from '../src/redaction.ts';
+import type { ErrorLog } from '../src/types.ts';
+import type { Forwarder } from './forwarder.ts';
+
+/**
+ * What an application says of which errors are one: errors with equal texts are, whatever else they hold. A function
+ * is asked for each error; where it answers nothing, Patrol's own fingerprint stands.
+ */
+export type FingerprintOption =
+  | readonly string[]
+  | ((errorLog: ErrorLog) => readonly string[] | undefined)
+  | undefined;
+
+/** How errors are recorded under the application's own fingerprints. */
+export function withFingerprint(
+  { record, repeat }: Pick<Forwarder, 'record' | 'repeat'>,
+  option: FingerprintOption,
+): Pick<Forwarder, 'record' | 'repeat'> {
+  if (option === undefined) return { record, repeat };
+  const ask = (errorLog: ErrorLog): readonly string[] | undefined => {
+    try {
+      const given: unknown = typeof option === 'function' ? option(errorLog) : option;
+      const isGiven =
+        Array.isArray(given) && given.length > 0 && given.every((part) => typeof part === 'string');
+      // Redacted before it is hashed, as the sink will see it.
+      return isGiven ? redact(given) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    record(errorLog, meta = {}) {
+      const fingerprint = ask(errorLog);
+      record(errorLog, { ...meta, key: undefined, ...(fingerprint && { fingerprint }) });
+    },
+    // The application may tell apart what looks like a repeat.
+    repeat: () => false,
+  };
+}
