@@ -94,7 +94,7 @@ const isStable = (name: string): boolean =>
   !/\d{4}|^\d+$|[0-9a-f]{7}|^v?\d+\./.test(name) && !/^[a-z]\d+$/.test(name);
 
 /** `server-EY3KIQHZ.js`, `main.fd8cf1f563d7.js`, `854.000e4c60.js` → the name without what a bundler adds. */
-export function stableName(base: string): string {
+function stableName(base: string): string {
   const dot = base.lastIndexOf('.');
   const stem = dot > 0 ? base.slice(0, dot) : base;
   if (!/[-._]/.test(stem) && !/^\d+$/.test(stem)) return base;
@@ -107,7 +107,7 @@ export function stableName(base: string): string {
 }
 
 /** Hashes of webpack (hex), esbuild (base32, eight capitals), Rollup and Vite (base64url, eight). */
-export function isBundleHash(part: string): boolean {
+function isBundleHash(part: string): boolean {
   if (/^[0-9a-f]{7,64}$/.test(part)) return /\d/.test(part);
   if (/^[A-Z0-9]{8}$/.test(part)) return true;
   return (

@@ -2,7 +2,7 @@
 export const WORD = 0;
 export const SPACE = 1;
 export const QUOTE = 2;
-export const SEPARATOR = 3;
+const SEPARATOR = 3;
 
 /** By character code; characters beyond ASCII belong to words. */
 const classes = new Uint8Array(128);
