@@ -3,6 +3,7 @@ import { loadConfig } from '../src/config.ts';
 import { acceptAndWait, createHttpHandler, type SinkRequest, type SinkResponse } from './http.ts';
 import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink } from './sink.ts';
+import { stdout } from './stdout.ts';
 import { type CloudEventLike, pubSubMessageOf, readCloudEvent } from './triggers/cloud-event.ts';
 
 /** The part of an Express-like request that the Functions Framework gives, written structurally. */
@@ -56,6 +57,7 @@ export async function handleHttp(request: FunctionRequest, response: FunctionRes
   const answer = push
     ? await acceptPush(sink, request.body)
     : await handle(toSinkRequest(request), (records) => acceptAndWait(sink, records));
+  stdout.flush();
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.set(name, value);
   response.set('content-type', 'application/json');
   response.status(answer.status).send(JSON.stringify(answer.body ?? {}));
@@ -70,6 +72,8 @@ export async function handleHttp(request: FunctionRequest, response: FunctionRes
 export async function handleCloudEvent(event: CloudEventLike): Promise<void> {
   const { sink } = await start();
   const { problems } = await sink.handle(readCloudEvent(event));
+  // Between two calls a container gets no processor time.
+  stdout.flush();
   if (problems[0]) throw problems[0];
 }
 

@@ -6,6 +6,7 @@ import { answerAsynchronous, answerOne, answerSqs, type LambdaResponse, toDirect
 import { toEmbeddedMetrics } from './metrics.ts';
 import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink } from './sink.ts';
+import { stdout } from './stdout.ts';
 import { readHttpEvent, toHttpEventResponse } from './triggers/http-event.ts';
 import { readTrigger, type TriggerRecord } from './triggers/trigger.ts';
 
@@ -65,6 +66,8 @@ function createLambdaHandler(config: PatrolConfig): LambdaHandler {
       const { metrics } = container.sink;
       const line = toEmbeddedMetrics(metrics.take(), process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'patrol');
       if (line !== undefined) container.sink.log.line(line);
+      // After the answer the container may be frozen, with what was not written yet.
+      stdout.flush();
     }
   };
 }

@@ -44,17 +44,13 @@ const MAX_LATENCIES = 100;
 
 /** Makes the counters of one process. */
 export function createMetrics(): SinkMetrics {
-  const totals = Object.fromEntries(Object.keys(COUNTERS).map((name) => [name, 0])) as Record<
-    CounterName,
-    number
-  >;
-  let counts: Partial<Record<CounterName, number>> = {};
+  const totals = { ...NO_COUNTS };
+  let counts = { ...NO_COUNTS };
   let latencies: Milliseconds[] = [];
 
   const count = (name: CounterName, by = 1) => {
-    if (by === 0) return;
     totals[name] += by;
-    counts[name] = (counts[name] ?? 0) + by;
+    counts[name] += by;
   };
 
   return {
@@ -70,13 +66,18 @@ export function createMetrics(): SinkMetrics {
       count('CostUsd', usage?.costUsd ?? 0);
     },
     take() {
-      const report = { counts, latencies };
-      counts = {};
+      const counted = Object.entries(counts).filter(([, number]) => number !== 0);
+      const report = { counts: Object.fromEntries(counted), latencies };
+      counts = { ...NO_COUNTS };
       latencies = [];
       return report;
     },
   };
 }
+
+const NO_COUNTS = Object.fromEntries(Object.keys(COUNTERS).map((name) => [name, 0])) as Readonly<
+  Record<CounterName, number>
+>;
 
 /**
  * The report as a log line from which CloudWatch makes metrics; undefined when there is nothing to report.

@@ -38,11 +38,11 @@ export function createPublisher(log: SinkLog, replies: readonly ReplySender[]): 
       const { message, json } = messages.recall(event.errorLog.message, readMessage);
       const trace = traceContextOf(event.errorLog.context);
       // `Cache hit` is the text on which the prototype's CloudWatch filter counts.
+      const service = event.service === undefined ? '' : `,"service":${toJsonLine(event.service)}`;
+      const traced = trace === undefined ? '' : `,${toJsonLine(trace).slice(1, -1)}`;
       log.infoWritten(
         result.cached ? 'Cache hit' : 'Analysed',
-        `"eventId":${toJsonLine(event.eventId)},"errorHash":"${result.errorHash}"${
-          event.service === undefined ? '' : `,"service":${toJsonLine(event.service)}`
-        }${trace === undefined ? '' : `,${toJsonLine(trace).slice(1, -1)}`},"message":${json},"result":${write(result)}`,
+        `"eventId":${toJsonLine(event.eventId)},"errorHash":"${result.errorHash}"${service}${traced},"message":${json},"result":${write(result)}`,
       );
       if (replies.length === 0) return undefined;
       const record = toRecord(event, message, result);

@@ -1,6 +1,6 @@
 import { messageOf, PatrolError } from '../src/errors.ts';
 import { toJsonLine } from './json-line.ts';
-import { createStdoutWriter } from './stdout.ts';
+import { stdout } from './stdout.ts';
 
 /** The sink's own log: one JSON object a line. Not a logger of the application's: what is written here is never analysed. */
 export interface SinkLog {
@@ -22,10 +22,10 @@ export function isSinkLine(record: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** Writes to stdout by default, which Lambda and containers keep as the log. */
-export function createSinkLog(write: (line: string) => void = createStdoutWriter()): SinkLog {
+export function createSinkLog(write: (line: string) => void = stdout.write): SinkLog {
   const now = createClock();
   const head = (level: 'INFO' | 'ERROR', message: string) =>
-    `{"level":"${level}","time":"${now()}","logger":"${LOGGER}","msg":${JSON.stringify(message)}`;
+    `{"level":"${level}","time":"${now()}","logger":"${LOGGER}","msg":${toJsonLine(message)}`;
   const inside = (fields: Readonly<Record<string, unknown>>) => {
     const json = toJsonLine(fields);
     return json === '{}' ? '}' : `,${json.slice(1)}`;

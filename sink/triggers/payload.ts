@@ -38,15 +38,8 @@ const MAX_NESTING = 4;
  * subscription, a log entry of Google Cloud, or another envelope (SNS, EventBridge). Never throws.
  */
 export function readPayload(value: unknown, envelope: Envelope): Payload {
-  return readParsed(() => value, envelope);
-}
-
-/** The same for a payload that has yet to be parsed. */
-export function readParsed(parse: () => unknown, envelope: Envelope): Payload {
   try {
-    const value = parse();
-    if (isEvent(value))
-      return { events: [withNamedFields(eventItem(value, envelope).read())], problems: NONE };
+    if (isEvent(value)) return { events: [withNamedFields(readEvent(value, envelope))], problems: NONE };
     const read = itemsOf(value, envelope).map(readItem);
     return {
       events: read.flatMap(({ events }) => events),
@@ -55,6 +48,17 @@ export function readParsed(parse: () => unknown, envelope: Envelope): Payload {
   } catch (error) {
     return { events: [], problems: [asProblem(error)] };
   }
+}
+
+/** The same for a payload that has yet to be parsed. */
+export function readParsed(parse: () => unknown, envelope: Envelope): Payload {
+  let value: unknown;
+  try {
+    value = parse();
+  } catch (error) {
+    return { events: [], problems: [asProblem(error)] };
+  }
+  return readPayload(value, envelope);
 }
 
 const NONE: readonly PatrolError[] = [];
@@ -93,8 +97,12 @@ export function itemsOf(value: unknown, envelope: Envelope, nesting = 0): readon
   return [eventItem(value, envelope)];
 }
 
-function eventItem(value: unknown, { id, timestamp }: Envelope): PayloadItem {
-  return { read: () => parseErrorLogEvent(value, { eventId: id, timestamp }) };
+function eventItem(value: unknown, envelope: Envelope): PayloadItem {
+  return { read: () => readEvent(value, envelope) };
+}
+
+function readEvent(value: unknown, { id, timestamp }: Envelope): ErrorLogEvent {
+  return parseErrorLogEvent(value, { eventId: id, timestamp });
 }
 
 function numbered(envelope: Envelope, index: number): Envelope {

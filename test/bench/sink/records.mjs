@@ -31,13 +31,18 @@ export function bodyOf(index, distinct) {
   const place = PLACES[Math.floor(error / 10) % 10];
   const unit = `${kind}${letters(error)}`;
   const message = `${kind} ${letters(error)} could not be taken for order ${100_000 + error}`;
+  // Ten frames, as many as V8 keeps.
   const frames = [
     `at ${unit}Of (/srv/app/src/${place}/${unit}.js:${40 + (error % 50)}:17)`,
     `at settle (/srv/app/src/${place}/settle.js:112:23)`,
+    `at async handle (/srv/app/src/${place}/routes.js:31:20)`,
     `at Layer.handle [as handle_request] (/srv/app/node_modules/express/lib/router/layer.js:95:5)`,
     `at next (/srv/app/node_modules/express/lib/router/route.js:149:13)`,
     `at Route.dispatch (/srv/app/node_modules/express/lib/router/route.js:119:3)`,
-    `at process.processTicksAndRejections (node:internal/process/task_queues:95:5)`,
+    `at Layer.handle [as handle_request] (/srv/app/node_modules/express/lib/router/layer.js:95:5)`,
+    `at /srv/app/node_modules/express/lib/router/index.js:284:15`,
+    `at Function.process_params (/srv/app/node_modules/express/lib/router/index.js:346:12)`,
+    `at next (/srv/app/node_modules/express/lib/router/index.js:280:10)`,
   ];
   return JSON.stringify({
     eventId: `0198c0de-0000-7000-8000-${String(index).padStart(12, '0')}`,
