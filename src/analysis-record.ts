@@ -33,6 +33,7 @@ export interface AnalysisFields {
   readonly location?: string;
   readonly evidence: readonly Evidence[];
   readonly patch?: string;
+  readonly patchApplies?: boolean;
   readonly nextSteps: readonly string[];
   /** The latest commits to the failing code, newest first; their dates as ISO 8601. */
   readonly suspectCommits?: readonly (Omit<SuspectCommit, 'date'> & { readonly date: string })[];
@@ -96,6 +97,7 @@ export function toAnalysisRecord(event: ErrorLogEvent, result: AnalysisResult): 
       }),
       evidence: result.evidence,
       ...(result.patch !== undefined && { patch: result.patch }),
+      ...(result.patchApplies !== undefined && { patchApplies: result.patchApplies }),
       nextSteps: result.nextSteps,
       ...(result.suspectCommits && {
         suspectCommits: result.suspectCommits.map((commit) => ({
@@ -136,12 +138,12 @@ export function parseAnalysisRecord(value: unknown): AnalysisRecord | undefined 
 
 function summarise(result: AnalysisResult): string {
   const where = result.location ? ` at ${result.location.file}:${result.location.line ?? '?'}` : '';
-  const sure = `${result.confidenceScore} %${result.source === 'llm' ? ', AI-generated' : ''}`;
+  const sure = `${result.confidenceScore} % sure${result.source === 'llm' ? ', AI-generated' : ''}`;
   const who = result.source === 'none' ? 'Patrol' : `Patrol (${sure})`;
   const what =
     result.rootCause === ''
       ? result.analysis.split('\n', 1)[0]
-      : `${result.rootCause} Fix: ${result.suggestedFix}`;
+      : `${result.rootCause}${result.suggestedFix && ` Fix: ${result.suggestedFix}`}`;
   const text = `${who}${where}: ${what}`;
   return truncate(text.replace(/[\s\u0085\u2028\u2029]+/g, ' ').trim(), 600);
 }

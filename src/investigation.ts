@@ -95,10 +95,10 @@ export function createInvestigator(options: EngineOptions): Investigator {
   };
 }
 
-const NO_MODEL = 'no rule for known errors is certain of it and no model is configured (OPENAI_API_KEY).';
+const NO_MODEL = 'no model is configured (OPENAI_API_KEY).';
 
 function withoutModel(facts: Facts, reason: string): Verdict {
   return facts.rule
     ? fromRule(facts, facts.rule, `No model judged the code, because ${reason}`)
-    : fromNothing(facts, reason);
+    : fromNothing(facts, reason === NO_MODEL ? `it is no known error and ${reason}` : reason);
 }

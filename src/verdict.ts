@@ -1,4 +1,5 @@
 import type { Answer, ModelReply } from './answer.ts';
+import { truncate } from './bounds.ts';
 import { locationOf } from './code-context/targets.ts';
 import type { CodeBlock, CodeContext } from './code-context.ts';
 import type { EvidenceCheck } from './evidence.ts';
@@ -101,7 +102,8 @@ export function fromNothing(facts: Facts, because: string): Verdict {
     ? `It was raised at ${location.file}${location.line === undefined ? '' : `:${location.line}`}${location.function ? ` in ${location.function}` : ''}.`
     : 'Neither its stack nor the event names a place in the application.';
   return {
-    analysis: [`No root cause found, because ${because} ${where}`, excerptOf(facts), ...facts.context.notes]
+    // The first line stands alone in a log, beside the place.
+    analysis: [`No root cause found, because ${because}`, where, excerptOf(facts), ...facts.context.notes]
       .filter(Boolean)
       .join('\n'),
     rootCause: '',
@@ -129,9 +131,13 @@ function failingBlock({ context }: Facts): (CodeBlock & { readonly highlightLine
   return undefined;
 }
 
+/** A line of a bundle can be as long as the bundle. */
+const MAX_LINE = 300;
+
 function failingLine(facts: Facts): Evidence[] {
   const block = failingBlock(facts);
-  const quote = block?.text.split('\n')[block.highlightLine - block.startLine]?.trim();
+  const line = block?.text.split('\n')[block.highlightLine - block.startLine]?.trim();
+  const quote = line?.slice(0, MAX_LINE);
   if (!block || !quote) return [];
   return [
     {
@@ -156,7 +162,7 @@ function excerptOf(facts: Facts): string {
     .filter(({ number }) => Math.abs(number - block.highlightLine) <= 3)
     .map(
       ({ text, number }) =>
-        `${number === block.highlightLine ? '>' : ' '} ${String(number).padStart(4)} | ${text}`,
+        `${number === block.highlightLine ? '>' : ' '} ${String(number).padStart(4)} | ${truncate(text, MAX_LINE)}`,
     )
     .join('\n');
 }

@@ -8,7 +8,10 @@ import type { LogFormat } from './log-format.ts';
 const MAX_LINE = 500;
 const MAX_CAUSE = 380;
 const MAX_EVIDENCE = 3;
+const MAX_QUOTE = 160;
 const MAX_STEPS = 3;
+/** Lines of a patch: a mend of one place; a longer one is to be read elsewhere. */
+const MAX_PATCH_LINES = 16;
 
 /** Options of {@link createTextFormat}. */
 export interface TextFormatOptions {
@@ -23,11 +26,13 @@ export function createTextFormat({ colour }: TextFormatOptions): LogFormat {
   return (record) =>
     linesOf(record)
       .map(([label, text], index) => {
-        const body = `${label.padEnd(6)} ${oneLine(text)}`;
+        const body = `${label.padEnd(6)} ${label === PATCH ? visibleText(text).replace(/[\r\n]/g, ' ') : oneLine(text)}`;
         return `${style('cyan', ANALYSIS_MARK)}${index === 0 ? style('bold', body) : body}\n`;
       })
       .join('');
 }
+
+const PATCH = 'Patch';
 
 type LabelledLine = readonly [label: string, text: string];
 
@@ -39,7 +44,10 @@ function linesOf(record: AnalysisRecord | DropRecord): readonly LabelledLine[] {
     ...verdict(patrol),
     ...(patrol.location === undefined ? [] : [['Where', patrol.location] as const]),
     ...patrol.evidence.slice(0, MAX_EVIDENCE).map(({ file, line, quote, verified }): LabelledLine => {
-      return ['Code', `${file}:${line} | ${quote.trim()}${verified ? '' : ' (not verified)'}`];
+      return [
+        'Code',
+        `${file}:${line} | ${truncate(oneLine(quote), MAX_QUOTE)}${verified ? '' : ' (not verified)'}`,
+      ];
     }),
     ...(patrol.suspectCommits ?? []).slice(0, 1).map(({ sha, date, author, message }): LabelledLine => {
       return [
@@ -47,10 +55,21 @@ function linesOf(record: AnalysisRecord | DropRecord): readonly LabelledLine[] {
         `${sha.slice(0, 10)} of ${date.slice(0, 10)} by ${author} was the last here: ${message}`,
       ];
     }),
+    ...patchOf(patrol),
     ...(patrol.rootCause === ''
       ? patrol.nextSteps.slice(0, MAX_STEPS).map((step): LabelledLine => ['Next', step])
       : []),
   ];
+}
+
+/** Only a patch that applies, as it stands: its blanks mean something. */
+function patchOf({ patch, patchApplies }: AnalysisFields): readonly LabelledLine[] {
+  const lines = patchApplies === true && patch !== undefined ? patch.trimEnd().split('\n') : [];
+  const shown = lines
+    .slice(0, MAX_PATCH_LINES)
+    .map((line): LabelledLine => [PATCH, truncate(line, MAX_LINE)]);
+  const left = lines.length - shown.length;
+  return left > 0 ? [...shown, [PATCH, `… ${left} more lines`]] : shown;
 }
 
 function verdict(patrol: AnalysisFields): readonly LabelledLine[] {
@@ -61,7 +80,7 @@ function verdict(patrol: AnalysisFields): readonly LabelledLine[] {
   }
   return [
     ['Cause', labelled(patrol.rootCause, patrol)],
-    ['Fix', patrol.suggestedFix],
+    ...(patrol.suggestedFix === '' ? [] : [['Fix', patrol.suggestedFix] as const]),
   ];
 }
 

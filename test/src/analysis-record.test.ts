@@ -40,7 +40,7 @@ const result: AnalysisResult = {
 describe('the record of an analysis', () => {
   test('says place, cause, fix and confidence in one line', () => {
     expect(toAnalysisRecord(event, result).msg).toBe(
-      'Patrol (80 %, AI-generated) at src/cart.js:7: The price is missing. Fix: Check it.',
+      'Patrol (80 % sure, AI-generated) at src/cart.js:7: The price is missing. Fix: Check it.',
     );
   });
 
@@ -52,12 +52,12 @@ describe('the record of an analysis', () => {
       analysis: 'No root cause found, because …\nmore',
     };
     expect(toAnalysisRecord(event, none).msg).toBe(
-      'Patrol (80 %, AI-generated) at src/cart.js:7: No root cause found, because …',
+      'Patrol (80 % sure, AI-generated) at src/cart.js:7: No root cause found, because …',
     );
   });
 
   test('claims no model for what a rule answered', () => {
-    expect(toAnalysisRecord(event, { ...result, source: 'rules' }).msg).toMatch(/^Patrol \(80 %\) at/);
+    expect(toAnalysisRecord(event, { ...result, source: 'rules' }).msg).toMatch(/^Patrol \(80 % sure\) at/);
   });
 
   test('holds nothing of the event that a person cannot see', () => {

@@ -97,6 +97,20 @@ describe('an analysis among lines of text', () => {
     );
   });
 
+  it('shows a patch that applies as it stands, and no other', () => {
+    const patch = '--- a/a.js\n+++ b/a.js\n@@ -1,1 +1,1 @@\n-  old();\n+  mended();\n';
+    const text = plain(analysisRecord({ patch, patchApplies: true }));
+    expect(text).toContain('  patrol> Patch  -  old();\n  patrol> Patch  +  mended();\n');
+    expect(plain(analysisRecord({ patch, patchApplies: false }))).not.toContain('Patch');
+    const long = `${patch}${'+  more();\n'.repeat(50)}`;
+    expect(plain(analysisRecord({ patch: long, patchApplies: true }))).toContain('Patch  … 39 more lines');
+  });
+
+  it('keeps cited lines of a bundle short', () => {
+    const evidence = [{ file: 'a.js', line: 1, quote: 'x();'.repeat(5000), verified: true }];
+    for (const line of plain(analysisRecord({ evidence })).split('\n')) expect(line.length).toBeLessThan(250);
+  });
+
   it('says honestly that none was found, and where to look', () => {
     const text = plain(
       analysisRecord({
