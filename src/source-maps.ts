@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { LRUCache } from 'lru-cache';
 import { RecentTexts } from './recent-texts.ts';
 import { isKnown, type MappedCode, readMappedCode } from './source-maps/mapped-code.ts';
+import type { ErrorLog } from './types.ts';
 
 /** Lines of one stack that are looked at. */
 const MAX_LINES = 200;
@@ -28,6 +29,13 @@ const stacks = new RecentTexts<string>(512, 8192);
 export function resolveStackTrace(stack: string): string {
   if (typeof stack !== 'string' || !stack.includes('js:')) return stack;
   return stacks.recall(stack, resolveLines);
+}
+
+/** The error with the frames of its stack led back to the sources; itself when there is nothing to lead back. */
+export function withSourceFrames(errorLog: ErrorLog): ErrorLog {
+  const { stackTrace } = errorLog;
+  const resolved = stackTrace === undefined ? undefined : resolveStackTrace(stackTrace);
+  return resolved === undefined || resolved === stackTrace ? errorLog : { ...errorLog, stackTrace: resolved };
 }
 
 function resolveLines(stack: string): string {

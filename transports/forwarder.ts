@@ -2,6 +2,7 @@ import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
 import type { PatrolConfig } from '../src/config.ts';
 import { hashErrorLog } from '../src/hashing.ts';
 import { redact } from '../src/redaction.ts';
+import { withSourceFrames } from '../src/source-maps.ts';
 import type { DropReason, ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
 import type { Delivery, DropCounts } from './delivery/delivery.ts';
 import { createDropLedger } from './drops.ts';
@@ -233,11 +234,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     schedule();
   };
 
-  const record = (errorLog: ErrorLog, meta: RecordMeta = {}) => {
+  const record = (logged: ErrorLog, meta: RecordMeta = {}) => {
     recorded += 1;
     if (options.delivery === undefined) return drops.add('invalid_configuration', 1);
     if (closing) return drops.add('closed', 1);
     try {
+      const errorLog = withSourceFrames(logged);
       const { errorHash } = hashErrorLog(errorLog, meta.fingerprint ? { fingerprint: meta.fingerprint } : {});
       const at = meta.timestamp ?? Date.now();
       if (meta.key) known.set(meta.key, errorHash);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashErrorLog } from '../../src/hashing.ts';
-import { resolveStackTrace } from '../../src/source-maps.ts';
+import { resolveStackTrace, withSourceFrames } from '../../src/source-maps.ts';
 
 const SOURCE = `
 interface Order { total: { amount: number } }
@@ -110,4 +110,11 @@ describe('a stack comes back as it is', () => {
   test('when it is no text', () => {
     expect(resolveStackTrace(undefined as unknown as string)).toBeUndefined();
   });
+});
+
+test('an error without anything to lead back is handed on as it is', () => {
+  const errorLog = { message: 'x', stackTrace: 'Error: x\n    at f (/nowhere/a.js:1:2)' };
+  expect(withSourceFrames(errorLog)).toBe(errorLog);
+  const bare = { message: 'x' };
+  expect(withSourceFrames(bare)).toBe(bare);
 });
