@@ -83,7 +83,7 @@ describe('node app.js | patrol', () => {
   it('still works before pino-pretty', async () => {
     const { text, code } = await run(`${app('pino-app')} | ${PATROL} | ${PRETTY} --no-colorize`);
     expect(code).toBe(0);
-    expect(text).toMatch(/INFO \(orders\/\d+\): Patrol \(\d+ %\).*PostgreSQL/);
+    expect(text).toMatch(/INFO \(orders\/\d+\): Patrol \(\d+ % sure\).*PostgreSQL/);
   });
 
   it('puts a winston line below winston’s', async () => {
