@@ -18,7 +18,11 @@ export interface ReceivedBatch {
 /** How the sink answers: a status, or a fault. */
 export type SinkAnswer =
   | number
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly delayMs?: number;
+    }
   /** Takes the request and never answers. */
   | 'hang'
   /** Closes the connection in the middle of the answer. */
@@ -120,8 +124,12 @@ function reply(response: ServerResponse, answer: SinkAnswer, onAccepted: () => v
     setImmediate(() => response.destroy());
     return;
   }
-  const { status, headers = {} } = typeof answer === 'number' ? { status: answer } : answer;
-  if (status >= 200 && status < 300) onAccepted();
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end('{}');
+  const { status, headers = {}, delayMs = 0 } = typeof answer === 'number' ? { status: answer } : answer;
+  const send = () => {
+    if (status >= 200 && status < 300) onAccepted();
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end('{}');
+  };
+  if (delayMs === 0) send();
+  else setTimeout(send, delayMs);
 }

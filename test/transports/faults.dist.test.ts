@@ -90,6 +90,62 @@ describe.each(MAIN_THREAD)('%s: a storm of 20,000 errors of ten kinds', (logger)
   });
 });
 
+describe.each(MAIN_THREAD)('%s in a worker thread of the application', (logger) => {
+  it('loses nothing when the thread is terminated', async () => {
+    const threads = new URL('./fixtures/terminate.mjs', import.meta.url);
+    const env = { PATROL_SINK_URL: sink.url, PATROL_SPOOL_DIRECTORY: spool };
+    const { code } = await runApp(threads, { args: [logger, String(ERRORS)], env });
+    expect(code).toBe(0);
+    await run(logger, 'natural', 0);
+    expect(sink.occurrences()).toBe(ERRORS);
+  });
+});
+
+describe.each([...MAIN_THREAD, 'pino worker'])('%s: a sink that comes back', (logger) => {
+  it('gets what was logged meanwhile, within seconds and while the application runs', async () => {
+    await sink.stop();
+    const { port } = sink;
+    let kill: (signal: NodeJS.Signals) => void = () => {};
+    const ended = runApp(app, {
+      args: [logger, 'stay', String(ERRORS)],
+      env: { PATROL_SINK_URL: sink.url, PATROL_SPOOL_DIRECTORY: spool, STAY_MS: '20000' },
+      onOutput: (_text, killer) => {
+        kill = killer;
+      },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    sink = await startSink(port);
+    await sink.until(() => sink.occurrences() === ERRORS, 5000);
+    kill('SIGKILL');
+    const { stderr } = await ended;
+    expect(stderr.split('\n').length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe.each(MAIN_THREAD)('%s: a process that is frozen, as a Lambda between two invocations', (logger) => {
+  it('has delivered before, and delivers after, though its connections are gone', async () => {
+    const before = sink;
+    let thawed: Promise<void> = Promise.resolve();
+    await runApp(app, {
+      args: [logger, 'frozen', String(ERRORS)],
+      env: { PATROL_SINK_URL: sink.url, PATROL_SPOOL_DIRECTORY: spool },
+      onOutput(text, kill) {
+        if (!text.includes('freeze me')) return;
+        kill('SIGSTOP');
+        thawed = (async () => {
+          await before.stop();
+          sink = await startSink(before.port);
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          kill('SIGCONT');
+        })();
+      },
+    });
+    await thawed;
+    expect(before.occurrences()).toBe(ERRORS);
+    expect(sink.events().map(({ errorLog }) => errorLog.message)).toEqual(['after the thaw']);
+  });
+});
+
 describe('winston, when it handles the exception itself', () => {
   it.each(['uncaught', 'rejection'])('%s: the error that ends the process arrives, too', async (ending) => {
     const { code } = await run('winston', ending, ERRORS, { HANDLE_EXCEPTIONS: '1' });
@@ -107,6 +163,7 @@ const STATES: Record<string, SinkAnswer | 'refused'> = {
   429: { status: 429, headers: { 'retry-after': '30' } },
   'without our token': 401,
   refused: 'refused',
+  slow: { status: 202, delayMs: 1500 },
 };
 
 describe.each([...MAIN_THREAD, 'pino worker'])('%s: errors outlive a sink that is', (logger) => {
