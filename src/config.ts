@@ -1,4 +1,15 @@
-import * as z from 'zod';
+import {
+  amount,
+  type Check,
+  filledText,
+  listOf,
+  matching,
+  oneOf,
+  prepared,
+  recordOf,
+  urlOf,
+  wholeNumber,
+} from './checks.ts';
 import { describeShape, PatrolError } from './errors.ts';
 import { canonicalLanguage } from './language.ts';
 import { arePathMappings, MAX_PATH_MAPPINGS } from './path-prefixes.ts';
@@ -109,42 +120,40 @@ export type PatrolOptions = { readonly [K in keyof PatrolConfig]?: PatrolConfig[
 interface Setting<T> {
   /** The variables that set it: the first one that is set wins, an option in code wins over them all. */
   readonly env: readonly string[];
-  readonly rule: z.ZodType<T>;
+  readonly rule: Check<T & {}>;
+  /** What holds when nobody sets it. */
+  readonly fallback: T;
 }
 
 const PATH_MAP_EXPECTED = `a JSON object of at most ${MAX_PATH_MAPPINGS} path prefixes → folders in the repository (relative, without ..)`;
-const LANGUAGE_EXPECTED = 'a BCP 47 language tag such as en or ko';
 
-const text = z.string({ error: 'a text' }).min(1, 'a text');
-const numberText = z.coerce.string().regex(/^[\w.-]{1,64}$/, 'an identifier as GitHub shows it');
-const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
-const count = (least: number, most: number) =>
-  z.coerce
-    .number({ error: `a whole number from ${least} to ${most}` })
-    .int(`a whole number from ${least} to ${most}`)
-    .min(least, `a whole number from ${least} to ${most}`)
-    .max(most, `a whole number from ${least} to ${most}`);
-const languageTag = z.string({ error: LANGUAGE_EXPECTED }).transform((tag, check) => {
-  const canonical = canonicalLanguage(tag);
-  if (canonical !== undefined) return canonical;
-  check.addIssue(LANGUAGE_EXPECTED);
-  return z.NEVER;
-});
-const money = z.coerce
-  .number({ error: 'an amount of US dollars' })
-  .min(0, 'an amount of US dollars')
-  .max(1e9, 'an amount of US dollars');
-const urlMap = z.preprocess(
-  jsonIfString,
-  z.record(z.string(), url, { error: 'a JSON object of service name → URL' }),
+const text = filledText();
+const label = filledText(200);
+const identifier = prepared(matching(/^[\w.-]{1,64}$/, 'an identifier as GitHub shows it'), (value) =>
+  typeof value === 'number' ? String(value) : value,
 );
-const pathMap = z.preprocess(
-  jsonIfString,
-  z
-    .record(z.string(), z.string(PATH_MAP_EXPECTED), { error: PATH_MAP_EXPECTED })
-    .refine(arePathMappings, PATH_MAP_EXPECTED),
+const url = urlOf(['http', 'https'], 'an http or https URL');
+const count = (least: number, most: number): Check<number> =>
+  prepared(wholeNumber(least, most, `a whole number from ${least} to ${most}`), numberIfString);
+const money = amount(0, 1e9, 'an amount of US dollars');
+const languageTag: Check<string> = {
+  expected: 'a BCP 47 language tag such as en or ko',
+  read: (value) => (typeof value === 'string' ? canonicalLanguage(value) : undefined),
+};
+const urlMap = prepared(recordOf(url, 'a JSON object of service name → URL'), jsonIfString);
+const pathTexts = recordOf(
+  { expected: 'a text', read: (value) => (typeof value === 'string' ? value : undefined) },
+  PATH_MAP_EXPECTED,
 );
-const list = z.preprocess(
+const pathMap: Check<Readonly<Record<string, string>>> = {
+  expected: PATH_MAP_EXPECTED,
+  read: (value) => {
+    const map = pathTexts.read(jsonIfString(value));
+    return map && arePathMappings(map) ? map : undefined;
+  },
+};
+const repositoryNames = prepared(
+  listOf(matching(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'owner/repo'), 'a comma-separated list of owner/repo'),
   (value) =>
     typeof value === 'string'
       ? value
@@ -152,11 +161,11 @@ const list = z.preprocess(
           .map((entry) => entry.trim())
           .filter(Boolean)
       : value,
-  z.array(z.string()),
 );
-const repositoryName = z
-  .string()
-  .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'a comma-separated list of owner/repo');
+
+function numberIfString(value: unknown): unknown {
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+}
 
 function jsonIfString(value: unknown): unknown {
   if (typeof value !== 'string') return value;
@@ -171,67 +180,73 @@ const MINUTE_MS = 60_000;
 
 const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> } = {
   // The engine.
-  cacheMaxSize: { env: ['CACHE_MAX_SIZE'], rule: count(1, 10_000_000).default(1000) },
+  cacheMaxSize: { env: ['CACHE_MAX_SIZE'], rule: count(1, 10_000_000), fallback: 1000 },
   cacheEvictionPolicy: {
     env: ['CACHE_EVICTION_POLICY'],
-    rule: z.preprocess(
-      (value) => (typeof value === 'string' ? value.toUpperCase() : value),
-      z.enum(['LRU', 'FIFO'], { error: 'LRU or FIFO' }).default('LRU'),
+    rule: prepared(oneOf(['LRU', 'FIFO'], 'LRU or FIFO'), (value) =>
+      typeof value === 'string' ? value.toUpperCase() : value,
     ),
+    fallback: 'LRU',
   },
-  cacheTtl: { env: ['CACHE_TTL'], rule: count(1, 31_536_000).default(86_400) },
-  cacheTable: { env: ['PATROL_CACHE_TABLE'], rule: text.optional() },
+  cacheTtl: { env: ['CACHE_TTL'], rule: count(1, 31_536_000), fallback: 86_400 },
+  cacheTable: { env: ['PATROL_CACHE_TABLE'], rule: text, fallback: undefined },
   redisUrl: {
     env: ['PATROL_REDIS_URL'],
-    rule: z.url({ protocol: /^rediss?$/, error: 'a redis or rediss URL' }).optional(),
+    rule: urlOf(['redis', 'rediss'], 'a redis or rediss URL'),
+    fallback: undefined,
   },
-  openaiApiKey: { env: ['OPENAI_API_KEY'], rule: text.optional() },
-  openaiModel: { env: ['OPENAI_MODEL'], rule: text.default('gpt-4o-mini') },
-  openaiOrgId: { env: ['OPENAI_ORG_ID'], rule: text.optional() },
-  openaiBaseUrl: { env: ['OPENAI_BASE_URL'], rule: url.optional() },
+  openaiApiKey: { env: ['OPENAI_API_KEY'], rule: text, fallback: undefined },
+  openaiModel: { env: ['OPENAI_MODEL'], rule: text, fallback: 'gpt-4o-mini' },
+  openaiOrgId: { env: ['OPENAI_ORG_ID'], rule: text, fallback: undefined },
+  openaiBaseUrl: { env: ['OPENAI_BASE_URL'], rule: url, fallback: undefined },
   openaiApi: {
     env: ['PATROL_OPENAI_API'],
-    rule: z.enum(['chat', 'responses'], { error: 'chat or responses' }).default('chat'),
+    rule: oneOf(['chat', 'responses'], 'chat or responses'),
+    fallback: 'chat',
   },
-  language: { env: ['PATROL_LANGUAGE'], rule: languageTag.default('en') },
-  modelTimeout: { env: ['PATROL_MODEL_TIMEOUT'], rule: count(100, 15 * MINUTE_MS).default(MINUTE_MS) },
-  budgetCallsPerHour: { env: ['PATROL_BUDGET_CALLS_PER_HOUR'], rule: count(0, 1e9).optional() },
-  budgetCallsPerDay: { env: ['PATROL_BUDGET_CALLS_PER_DAY'], rule: count(0, 1e9).optional() },
-  budgetUsdPerHour: { env: ['PATROL_BUDGET_USD_PER_HOUR'], rule: money.optional() },
-  budgetUsdPerDay: { env: ['PATROL_BUDGET_USD_PER_DAY'], rule: money.optional() },
-  githubToken: { env: ['GITHUB_TOKEN'], rule: text.optional() },
-  githubAppId: { env: ['GITHUB_APP_ID'], rule: numberText.optional() },
-  githubAppPrivateKey: { env: ['GITHUB_APP_PRIVATE_KEY'], rule: text.optional() },
-  githubAppInstallationId: { env: ['GITHUB_APP_INSTALLATION_ID'], rule: numberText.optional() },
-  githubApiUrl: { env: ['GITHUB_API_URL'], rule: url.default('https://api.github.com') },
-  defaultRepositoryUrl: { env: ['DEFAULT_REPOSITORY_URL'], rule: url.optional() },
-  repositoryUrlMap: { env: ['REPOSITORY_URL_MAP'], rule: urlMap.default({}) },
+  language: { env: ['PATROL_LANGUAGE'], rule: languageTag, fallback: 'en' },
+  modelTimeout: { env: ['PATROL_MODEL_TIMEOUT'], rule: count(100, 15 * MINUTE_MS), fallback: MINUTE_MS },
+  budgetCallsPerHour: { env: ['PATROL_BUDGET_CALLS_PER_HOUR'], rule: count(0, 1e9), fallback: undefined },
+  budgetCallsPerDay: { env: ['PATROL_BUDGET_CALLS_PER_DAY'], rule: count(0, 1e9), fallback: undefined },
+  budgetUsdPerHour: { env: ['PATROL_BUDGET_USD_PER_HOUR'], rule: money, fallback: undefined },
+  budgetUsdPerDay: { env: ['PATROL_BUDGET_USD_PER_DAY'], rule: money, fallback: undefined },
+  githubToken: { env: ['GITHUB_TOKEN'], rule: text, fallback: undefined },
+  githubAppId: { env: ['GITHUB_APP_ID'], rule: identifier, fallback: undefined },
+  githubAppPrivateKey: { env: ['GITHUB_APP_PRIVATE_KEY'], rule: text, fallback: undefined },
+  githubAppInstallationId: { env: ['GITHUB_APP_INSTALLATION_ID'], rule: identifier, fallback: undefined },
+  githubApiUrl: { env: ['GITHUB_API_URL'], rule: url, fallback: 'https://api.github.com' },
+  defaultRepositoryUrl: { env: ['DEFAULT_REPOSITORY_URL'], rule: url, fallback: undefined },
+  repositoryUrlMap: { env: ['REPOSITORY_URL_MAP'], rule: urlMap, fallback: {} },
   allowedRepositories: {
     env: ['PATROL_ALLOWED_REPOSITORIES'],
-    rule: list.pipe(z.array(repositoryName)).default([]),
+    rule: repositoryNames,
+    fallback: [],
   },
-  pathMappings: { env: ['PATROL_PATH_MAPPINGS'], rule: pathMap.default({}) },
-  codeContextLines: { env: ['CODE_CONTEXT_LINES'], rule: count(0, 500).default(20) },
-  maxCodeLocations: { env: ['MAX_CODE_LOCATIONS'], rule: count(0, 50).default(4) },
+  pathMappings: { env: ['PATROL_PATH_MAPPINGS'], rule: pathMap, fallback: {} },
+  codeContextLines: { env: ['CODE_CONTEXT_LINES'], rule: count(0, 500), fallback: 20 },
+  maxCodeLocations: { env: ['MAX_CODE_LOCATIONS'], rule: count(0, 50), fallback: 4 },
   maxRepositoryContextChars: {
     env: ['MAX_REPOSITORY_CONTEXT_CHARS'],
-    rule: count(0, 1_000_000).default(18_000),
+    rule: count(0, 1_000_000),
+    fallback: 18_000,
   },
-  rulesFile: { env: ['PATROL_RULES_FILE'], rule: text.optional() },
-  sourceRoot: { env: ['PATROL_SOURCE_ROOT'], rule: text.optional() },
+  rulesFile: { env: ['PATROL_RULES_FILE'], rule: text, fallback: undefined },
+  sourceRoot: { env: ['PATROL_SOURCE_ROOT'], rule: text, fallback: undefined },
 
   // The transports.
-  queueUrl: { env: ['PATROL_QUEUE_URL'], rule: url.optional() },
-  sinkUrl: { env: ['PATROL_SINK_URL'], rule: url.optional() },
-  sinkToken: { env: ['PATROL_SINK_TOKEN'], rule: text.optional() },
-  level: { env: ['PATROL_LEVEL'], rule: text.default('error') },
+  queueUrl: { env: ['PATROL_QUEUE_URL'], rule: url, fallback: undefined },
+  sinkUrl: { env: ['PATROL_SINK_URL'], rule: url, fallback: undefined },
+  sinkToken: { env: ['PATROL_SINK_TOKEN'], rule: text, fallback: undefined },
+  level: { env: ['PATROL_LEVEL'], rule: text, fallback: 'error' },
   service: {
     env: ['PATROL_SERVICE', 'OTEL_SERVICE_NAME', 'AWS_LAMBDA_FUNCTION_NAME', 'K_SERVICE', 'npm_package_name'],
-    rule: text.max(200).optional(),
+    rule: label,
+    fallback: undefined,
   },
   environment: {
     env: ['PATROL_ENVIRONMENT', 'DEPLOYMENT_ENVIRONMENT', 'NODE_ENV'],
-    rule: text.max(200).optional(),
+    rule: label,
+    fallback: undefined,
   },
   commit: {
     env: [
@@ -245,27 +260,26 @@ const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfig[K]> }
       'HEROKU_SLUG_COMMIT',
       'SOURCE_VERSION',
     ],
-    rule: z
-      .string()
-      .regex(/^[\w][\w./-]{0,199}$/, 'a commit, branch or tag')
-      .optional(),
+    rule: matching(/^[\w][\w./-]{0,199}$/, 'a commit, branch or tag'),
+    fallback: undefined,
   },
-  repositoryUrl: { env: ['PATROL_REPOSITORY_URL'], rule: url.optional() },
+  repositoryUrl: { env: ['PATROL_REPOSITORY_URL'], rule: url, fallback: undefined },
   spoolDirectory: {
     env: ['PATROL_SPOOL_DIRECTORY'],
-    rule: z.preprocess(
-      (value) => (value === 'off' || value === 'false' ? false : value),
-      z.union([text, z.literal(false)], { error: 'a directory, or `off`' }).optional(),
-    ),
+    rule: {
+      expected: 'a directory, or `off`',
+      read: (value) => (value === 'off' || value === 'false' || value === false ? false : text.read(value)),
+    },
+    fallback: undefined,
   },
-  batchSize: { env: ['PATROL_BATCH_SIZE'], rule: count(1, 1000).default(10) },
-  batchInterval: { env: ['PATROL_BATCH_INTERVAL'], rule: count(10, MINUTE_MS).default(1000) },
-  flushTimeout: { env: ['PATROL_FLUSH_TIMEOUT'], rule: count(0, 15 * MINUTE_MS).default(2000) },
-  analysisLevel: { env: ['PATROL_ANALYSIS_LEVEL'], rule: text.default('info') },
+  batchSize: { env: ['PATROL_BATCH_SIZE'], rule: count(1, 1000), fallback: 10 },
+  batchInterval: { env: ['PATROL_BATCH_INTERVAL'], rule: count(10, MINUTE_MS), fallback: 1000 },
+  flushTimeout: { env: ['PATROL_FLUSH_TIMEOUT'], rule: count(0, 15 * MINUTE_MS), fallback: 2000 },
+  analysisLevel: { env: ['PATROL_ANALYSIS_LEVEL'], rule: text, fallback: 'info' },
 
   // Replies.
-  replyQueueUrl: { env: ['PATROL_REPLY_QUEUE_URL'], rule: url.optional() },
-  replyQueueUrlMap: { env: ['PATROL_REPLY_QUEUE_URL_MAP'], rule: urlMap.default({}) },
+  replyQueueUrl: { env: ['PATROL_REPLY_QUEUE_URL'], rule: url, fallback: undefined },
+  replyQueueUrlMap: { env: ['PATROL_REPLY_QUEUE_URL_MAP'], rule: urlMap, fallback: {} },
 };
 
 /** One wrong setting. */
@@ -287,16 +301,12 @@ export function parseConfig(
   const problems: ConfigProblem[] = [];
   for (const [name, setting] of Object.entries(settings) as [keyof PatrolConfig, Setting<unknown>][]) {
     const { label, value } = find(name, setting, options, environment);
-    const parsed = setting.rule.safeParse(value);
-    if (parsed.success) {
-      config[name] = parsed.data;
-      continue;
-    }
-    config[name] = setting.rule.parse(undefined);
-    const expected = parsed.error.issues[0]?.message ?? 'another value';
+    const read = value === undefined ? undefined : setting.rule.read(value);
+    config[name] = read === undefined ? setting.fallback : read;
+    if (value === undefined || read !== undefined) continue;
     problems.push({
       setting: name,
-      message: `Expected ${label} to be ${expected}, got ${describeShape(value)}.`,
+      message: `Expected ${label} to be ${setting.rule.expected}, got ${describeShape(value)}.`,
     });
   }
   return { config: config as unknown as PatrolConfig, problems };

@@ -9,7 +9,7 @@ import { GitHubRepositoryCodeProvider } from './providers/github.ts';
 import type { GitHubApp } from './providers/github-client.ts';
 import { createLocalCodeProvider } from './providers/local-code.ts';
 import { OpenAILLMProvider } from './providers/openai.ts';
-import { parseRules, type RuleDefinition } from './rules.ts';
+import type { RuleDefinition } from './rules.ts';
 import type { Store } from './stores/store.ts';
 import type { LLMProvider, Milliseconds, RepositoryCodeProvider } from './types.ts';
 
@@ -146,6 +146,7 @@ async function loadRules(file: string | undefined): Promise<readonly RuleDefinit
       cause,
     });
   }
+  const { parseRules } = await import('./rule-file.ts');
   return [...parseRules(parsed), ...knownErrors];
 }
 

@@ -8,7 +8,7 @@ import { parseErrorLogEvent } from './event.ts';
 import { FINGERPRINT_VERSION, type HashedErrorLog, hashErrorLog } from './hashing.ts';
 import { createInvestigator, type Investigator } from './investigation.ts';
 import { DEFAULT_LANGUAGE } from './language.ts';
-import { PROMPT_VERSION } from './prompt.ts';
+import { PROMPT_VERSION } from './prompt-version.ts';
 import { createSimilarIndex, type SimilarIndex } from './similar.ts';
 import type {
   AnalysisResult,

@@ -30,7 +30,8 @@ export {
   type RedactorOptions,
   redact,
 } from './redaction.ts';
-export { parseRules, type RuleDefinition } from './rules.ts';
+export { parseRules } from './rule-file.ts';
+export type { RuleDefinition } from './rules.ts';
 export { parseStackTrace } from './stacktrace.ts';
 export type {
   AnalysisResult,

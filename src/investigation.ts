@@ -1,4 +1,3 @@
-import { askModel } from './answer.ts';
 import { gatherCodeContext } from './code-context.ts';
 import { DEFAULT_CODE_LIMITS, type EngineOptions } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
@@ -6,7 +5,6 @@ import { checkEvidence } from './evidence.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { nameNullishReceiver } from './nullish-receiver.ts';
 import { visibleLog } from './plain-text.ts';
-import { buildPrompt } from './prompt.ts';
 import { redact } from './redaction.ts';
 import { createRuleMatcher } from './rules.ts';
 import { parseStackTrace } from './stacktrace.ts';
@@ -72,6 +70,11 @@ export function createInvestigator(options: EngineOptions): Investigator {
       const facts = { ...first, rule, context };
       if (rule && isCertain) return fromRule(facts, rule);
       if (!llmProvider) return withoutModel(facts, NO_MODEL);
+      // Loaded at the first question: a function that answers from its rules starts in half the time.
+      const [{ askModel }, { buildPrompt }] = await Promise.all([
+        import('./answer.ts'),
+        import('./prompt.ts'),
+      ]);
       const { request } = buildPrompt({
         event: facts.event,
         stack,

@@ -6,9 +6,6 @@ import { DEFAULT_LANGUAGE, languageName } from './language.ts';
 import { harmlessText } from './plain-text.ts';
 import type { ErrorLogEvent, LLMRequest, ParsedStackTrace, SuspectCommit } from './types.ts';
 
-/** Version of the prompt; part of the cache key, so that a better prompt is not answered from old answers. */
-export const PROMPT_VERSION = 1;
-
 /** What {@link buildPrompt} takes; everything redacted. */
 export interface PromptInput {
   readonly event: ErrorLogEvent;

@@ -10,7 +10,7 @@ import {
 } from './rule-definition.ts';
 import type { ErrorCategory, ErrorLog, ParsedStackTrace } from './types.ts';
 
-export { parseRules, type RuleDefinition } from './rule-definition.ts';
+export type { RuleDefinition } from './rule-definition.ts';
 export { knownErrors };
 
 /** The answer of a rule to one error. */

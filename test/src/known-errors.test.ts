@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compilePattern } from '../../src/pattern.ts';
-import { conditionsOf, parseRules } from '../../src/rule-definition.ts';
+import { conditionsOf } from '../../src/rule-definition.ts';
+import { parseRules } from '../../src/rule-file.ts';
 import { createRuleMatcher, knownErrors } from '../../src/rules.ts';
 import { parseStackTrace } from '../../src/stacktrace.ts';
 import type { ErrorLog } from '../../src/types.ts';

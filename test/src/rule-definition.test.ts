@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PatrolError } from '../../src/errors.ts';
-import { createRuleMatcher, knownErrors, parseRules, type RuleDefinition } from '../../src/rules.ts';
+import { parseRules } from '../../src/rule-file.ts';
+import { createRuleMatcher, knownErrors, type RuleDefinition } from '../../src/rules.ts';
 import { parseStackTrace } from '../../src/stacktrace.ts';
 
 const rule: RuleDefinition = {
