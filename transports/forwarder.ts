@@ -9,6 +9,7 @@ import { createDropLedger } from './drops.ts';
 import { createFloodGate } from './flood-gate.ts';
 import { isRecovered, toEvent, toPending, withinLimit } from './outgoing-event.ts';
 import { createKeyMemo, type RepeatKey } from './repeat-key.ts';
+import { addSample, createSamples, wantsSample } from './samples.ts';
 import { createSender } from './sender.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
 import { createWindows, type PendingEvent } from './windows.ts';
@@ -227,7 +228,16 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       return;
     }
     const { due, fresh } = windows.windowOf(errorHash, at);
-    windows.open({ errorHash, ...rest, occurrences: 1, lastSeen: at, due, fresh, spooled: entry });
+    windows.open({
+      errorHash,
+      ...rest,
+      occurrences: 1,
+      lastSeen: at,
+      due,
+      fresh,
+      samples: createSamples(),
+      spooled: entry,
+    });
     openBytes += rest.bytes;
     options.onEvent?.(rest.event);
     if (windows.full) pumpSoon();
@@ -243,7 +253,9 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const { errorHash } = hashErrorLog(errorLog, meta.fingerprint ? { fingerprint: meta.fingerprint } : {});
       const at = meta.timestamp ?? Date.now();
       if (meta.key) known.set(meta.key, errorHash);
-      if (windows.repeat(errorHash, at) || repeatSpilled(errorHash, at)) return;
+      const repeated = windows.repeat(errorHash, at);
+      if (repeated?.samples) addSample(repeated.samples, errorLog);
+      if (repeated || repeatSpilled(errorHash, at)) return;
       open(errorLog, errorHash, at, meta);
     } catch {
       drops.add('invalid_record', 1);
@@ -294,6 +306,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         drops.add(reason, 1);
         return true;
       }
+      const samples = windows.get(errorHash)?.samples;
+      if (samples && wantsSample(samples)) return false;
       if (!windows.repeat(errorHash, at) && !repeatSpilled(errorHash, at)) return false;
       recorded += 1;
       return true;

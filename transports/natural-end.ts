@@ -1,5 +1,6 @@
 /**
- * Calls `flush` when the process has nothing left to do, and again when something was recorded after that; `process.exit` and signals do not come by here. One listener serves all transports of a process.
+ * Calls `flush` when the process has nothing left to do, and again when something was recorded after that;
+ * `process.exit` and signals do not come by here. One listener serves all transports of a process.
  *
  * @param version - Changes whenever something was recorded, so that a flush in vain is not repeated for ever.
  * @returns Ends it.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../src/errors.ts';
 import type { DropReason, ErrorLogEvent, Milliseconds } from '../src/types.ts';
 import type { Delivery, DeliveryOutcome, DropCounts, EventBatch } from './delivery/delivery.ts';
+import { withSamples } from './samples.ts';
 import type { PendingEvent } from './windows.ts';
 
 /** Waits grow from the first to the second; short enough that a sink that is back is noticed within 5 s. */
@@ -225,8 +226,8 @@ function toBatch(
   dropped: DropCounts | undefined,
   batchId: string,
 ): EventBatch {
-  const events: ErrorLogEvent[] = pending.map(({ event, occurrences, lastSeen }) => ({
-    ...event,
+  const events: ErrorLogEvent[] = pending.map(({ event, occurrences, lastSeen, samples }) => ({
+    ...(samples ? withSamples(event, samples) : event),
     occurrences,
     lastSeen,
   }));

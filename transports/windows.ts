@@ -1,4 +1,5 @@
 import type { ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
+import type { Samples } from './samples.ts';
 import type { SpoolEntry } from './spool.ts';
 
 /** One distinct error of one window, open for repeats until it is taken for delivery. */
@@ -14,6 +15,8 @@ export interface PendingEvent {
   readonly fresh: boolean;
   /** Size as JSON. */
   readonly bytes: number;
+  /** What its repeats say beyond it; an event of the spool has none. */
+  readonly samples?: Samples;
   /** What the spool keeps of it; undefined when it is in memory only. */
   readonly spooled?: SpoolEntry | undefined;
 }
@@ -30,6 +33,8 @@ export interface WindowOptions {
 export interface Windows {
   /** Counts a repeat; undefined when no event of that error is open. */
   repeat(errorHash: string, at: Timestamp): PendingEvent | undefined;
+  /** The open event of that error. */
+  get(errorHash: string): PendingEvent | undefined;
   /** When the window of a new event of this error ends, and whether it is the first of its kind. */
   windowOf(errorHash: string, at: Timestamp): { readonly due: Timestamp; readonly fresh: boolean };
   open(pending: PendingEvent): void;
@@ -63,6 +68,7 @@ export function createWindows({ interval, batchSize }: WindowOptions): Windows {
       pending.spooled?.repeat?.(at);
       return pending;
     },
+    get: (errorHash) => open.get(errorHash),
     windowOf(errorHash, at) {
       const end = sent.get(errorHash);
       return end !== undefined && end > at ? { due: end, fresh: false } : { due: at + interval, fresh: true };

@@ -128,16 +128,42 @@ describe('one event per distinct error and window', () => {
     expect(sink.events()).toMatchObject([{ occurrences: 2, fingerprint: ['checkout'] }]);
   });
 
-  it('counts a repeat by its key without looking at the record again', async () => {
+  it('counts repeats by their key, without looking at more than a few of the records', async () => {
     const { record, repeat, flush } = start();
     const key = repeatKey({ message: 'declined', stack: 'Error: declined\n    at charge (/app/pay.js:1:1)' });
     if (key === undefined) throw new Error('no key');
-    expect(repeat(key, 1000)).toBe(false);
-    record(errorLog(1), { key, timestamp: 1000 });
-    expect(repeat(key, 1500)).toBe(true);
+    let looks = 0;
+    for (let at = 1000; at <= 1500; at++) {
+      if (repeat(key, at)) continue;
+      looks += 1;
+      record(errorLog(1), { key, timestamp: at });
+    }
+    expect(looks).toBe(4);
     await flush();
-    expect(sink.events()).toMatchObject([{ occurrences: 2, lastSeen: 1500 }]);
+    expect(sink.events()).toMatchObject([{ occurrences: 501, lastSeen: 1500 }]);
     expect(repeat(key, 2000)).toBe(false);
+  });
+
+  it('shows the contexts of a few repeats, without their secrets', async () => {
+    const { record, flush } = start();
+    for (let user = 1; user <= 10; user++) {
+      record({ ...errorLog(1), context: { user, mail: 'jane.doe@example.com' } });
+    }
+    await flush();
+    const [event] = sink.events();
+    expect(event?.occurrences).toBe(10);
+    expect(event?.errorLog.context).toMatchObject({
+      user: 1,
+      samples: [{ user: 2 }, { user: 3 }, { user: 4 }],
+    });
+    expect(JSON.stringify(event)).not.toContain('jane.doe');
+  });
+
+  it('shows no context twice', async () => {
+    const { record, flush } = start();
+    for (let index = 0; index < 5; index++) record({ ...errorLog(1), context: { tenant: 'red' } });
+    await flush();
+    expect(sink.events()[0]?.errorLog.context).toEqual({ tenant: 'red' });
   });
 });
 

@@ -13,8 +13,8 @@ export interface LocalDeliveryOptions {
 
 /**
  * The embedded default: the engine in the process. It reads the application's own source below `sourceRoot`, by
- * default the working directory. An event is delivered when it is analysed,
- * here or elsewhere, or when that failed and it was said why.
+ * default the working directory. An event is delivered when it is analysed, here or in another process, or when that
+ * failed and it was said why.
  */
 export function createLocalDelivery({ config, onAnalysis }: LocalDeliveryOptions): Delivery {
   const stopped = new AbortController();

@@ -4,7 +4,7 @@ import type { PinoRecord } from '../pino/capture.ts';
 import { type PinoLogger, rootOf, streamOf } from '../pino/logger.ts';
 import { PATROL_STREAM } from '../pino/stream.ts';
 
-/** Published by every copy of pino (9.8 and later) when a record has become a line. */
+/** Published by every copy of pino that has the channel when a record has become a line; see pino's docs/diagnostics.md. */
 const CHANNEL = 'tracing:pino_asJson:end';
 
 /**

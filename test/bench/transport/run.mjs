@@ -1,4 +1,4 @@
-// npm run bench:transport [-- --runs=3 --load=storm,info,distinct,down,crash --only=winston]
+// npm run bench:transport [-- --runs=3 --load=storm,info,distinct,down,crash --only='no-op|patrol']
 // What an application pays for Patrol: beside no transport, one that does nothing, and others that deliver.
 // The runs are interleaved and each takes a fresh process; the best of them counts, since a machine is only ever slowed.
 import { spawn } from 'node:child_process';
@@ -18,7 +18,7 @@ const LOADS = { info: 200_000, storm: 100_000, distinct: 100_000, down: 20_000, 
 const loads = flag('load', Object.keys(LOADS).join(',')).split(',');
 const require = createRequire(import.meta.url);
 const names = Object.keys(adapters).filter((name) => {
-  if (!name.includes(flag('only', ''))) return false;
+  if (!new RegExp(flag('only', '')).test(name)) return false;
   if (!(name in optional)) return true;
   try {
     require.resolve(optional[name]);
