@@ -51,6 +51,8 @@ const GITHUB_URL = 'https://api.github.com';
 const MAX_LIMIT_WAIT_SECONDS = 5;
 /** A limit without a time of its own; GitHub asks for at least a minute. */
 const DEFAULT_LIMIT_WAIT: Milliseconds = 60_000;
+/** What Octokit's throttling keeps between two queries. */
+const QUERY_SPACING: Milliseconds = 1000;
 
 /** What a request that may be asked again came to. */
 interface Answer {
@@ -128,7 +130,9 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
 
   const query: GitHubClient['query'] = async (text, variables, call) => {
     assertOpen();
+    // Octokit lets one query pass a second. Nobody queues for it: a flood of errors would hold up every analysis.
     if (now() < noQueryUntil) throw limited(noQueryUntil - now());
+    noQueryUntil = now() + QUERY_SPACING;
     const signal = signalOf(call);
     client ??= connect(options);
     const octokit = await client;
@@ -157,15 +161,17 @@ async function connect({ apiUrl, app, token }: GitHubClientOptions): Promise<Oct
   const worthWaiting = (seconds: number, _options: unknown, _octokit: unknown, retries: number): boolean =>
     seconds <= MAX_LIMIT_WAIT_SECONDS && retries < 1;
   const silent = () => {};
+  const baseUrl = (apiUrl ?? GITHUB_URL).replace(/\/+$/, '');
   return new Client({
-    baseUrl: (apiUrl ?? GITHUB_URL).replace(/\/+$/, ''),
+    baseUrl,
     ...(token !== undefined && { auth: token }),
     ...(app && token === undefined && (await authOf(app))),
     userAgent: 'patrol',
     // Its log would go into the very log that is being analysed.
     log: { debug: silent, info: silent, warn: silent, error: silent },
     retry: { retries: 2, doNotRetry: [304, 400, 401, 403, 404, 409, 410, 422, 429, 451] },
-    throttle: { onRateLimit: worthWaiting, onSecondaryRateLimit: worthWaiting },
+    // The limits are those of one server.
+    throttle: { id: baseUrl, onRateLimit: worthWaiting, onSecondaryRateLimit: worthWaiting },
   });
 }
 
