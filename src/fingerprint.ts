@@ -1,6 +1,8 @@
 import { fingerprintFrames, wantsMoreFrames } from './fingerprint-frames.ts';
-import type { MaskNote } from './masking/output.ts';
+import { describeJson } from './masking/json-message.ts';
+import { MASK, type MaskNote } from './masking/output.ts';
 import { proseLines } from './masking/prose.ts';
+import { asNewestV8 } from './masking/v8-messages.ts';
 import { maskText } from './masking.ts';
 import { stablePath } from './stable-path.ts';
 import type { WantsMore } from './stacktrace/sections.ts';
@@ -77,13 +79,15 @@ function addCauses(causes: readonly ParsedError[], outer: string, sink: PartSink
 const causeHeader = (cause: ParsedError, notes?: MaskNote[]): string =>
   `${className(cause.name)}: ${maskMessage(cause.message, notes)}`;
 
-/** The masked first line of a message, and the last where several lines say something. */
+/** The masked lines of a message that say what happened. */
 function maskMessage(message: string, notes?: MaskNote[]): string {
   const plain = withoutKeys(withoutAnsi(message));
-  if (!plain.includes('\n')) return maskText(plain, notes);
-  return proseLines(plain)
-    .map((line) => maskText(line, notes))
-    .join('\n');
+  const json = describeJson(plain, (text) => maskText(text, notes));
+  if (json !== undefined) return json;
+  if (!plain.includes('\n')) return maskText(asNewestV8(plain), notes);
+  const lines = proseLines(plain).map((line) => maskText(line, notes));
+  // A line of which nothing is left, such as a path alone, says nothing.
+  return lines.filter((line) => line !== MASK).join('\n') || MASK;
 }
 
 /** A key in PEM form is one secret of many lines. */

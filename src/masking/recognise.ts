@@ -57,7 +57,12 @@ export function isId(word: string): boolean {
 
 /** A name from the program's own vocabulary, such as a column, a field or a module. */
 export function isName(value: string): boolean {
-  if (value.length > 64 || !/^(?:\.{0,2}\/)?[@A-Za-z_$][A-Za-z_$.\-/:@#?!()<>*]*$/.test(value)) return false;
+  if (
+    value.length < 2 ||
+    value.length > 64 ||
+    !/^(?:\.{0,2}\/)?[@A-Za-z_$][A-Za-z_$.\-/:@#?!()<>*]*$/.test(value)
+  )
+    return false;
   if (value.startsWith('/') || /.@.*\./.test(value)) return false;
   return !isHost(value) && !isId(value);
 }

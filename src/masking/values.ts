@@ -1,6 +1,15 @@
+import { stablePath } from '../stable-path.ts';
 import { classOf, closingQuote, endOfWord, QUOTE } from './characters.ts';
 import type { MaskContext } from './context.ts';
-import { BEFORE_PROPERTY, IS_NAME, IS_SECRET_KEY, IS_TELLING_KEY, wordInfo } from './word-info.ts';
+import { isPath } from './recognise.ts';
+import {
+  BEFORE_MODULE,
+  BEFORE_PROPERTY,
+  IS_NAME,
+  IS_SECRET_KEY,
+  IS_TELLING_KEY,
+  wordInfo,
+} from './word-info.ts';
 
 const REQUEST_LINE = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,1024} HTTP\/[\d.]+$/;
 /** The property in `reading 'address1'` is a name of the program even with a digit at its end. */
@@ -16,6 +25,10 @@ export function maskQuoted(context: MaskContext, start: number): number {
   if (REQUEST_LINE.test(value)) {
     context.isAccessLog = true;
     return start + 1;
+  }
+  if ((out.lastInfo & BEFORE_MODULE) !== 0 && isPath(value)) {
+    out.word(`'${stablePath(value)}'`, 0);
+    return end + 1;
   }
   const isProperty = (out.lastInfo & BEFORE_PROPERTY) !== 0 && PROPERTY.test(value);
   if (isProperty || (wordInfo(value) & IS_NAME) !== 0) out.word(`'${value}'`, 0);

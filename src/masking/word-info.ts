@@ -38,6 +38,9 @@ export const BEFORE_PROPERTY = 4096;
 /** In quotes it is a name from the program's vocabulary. */
 export const IS_NAME = 8192;
 
+/** `Cannot find module '/srv/x/src/a.js'`: a file of the program follows. */
+export const BEFORE_MODULE = 16_384;
+
 /** Log messages are written with few words; when more come, starting again is cheap. */
 const MAX_WORDS = 8192;
 const known = new Map<string, number>();
@@ -73,5 +76,6 @@ function compute(word: string): number {
   if (HOST_WORDS.test(word)) info |= BEFORE_HOST;
   if (lower === 'bearer') info |= BEFORE_TOKEN;
   if (/^(?:reading|setting|property|field)$/.test(word)) info |= BEFORE_PROPERTY;
+  if (lower === 'module' || lower === 'package') info |= BEFORE_MODULE;
   return info;
 }

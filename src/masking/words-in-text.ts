@@ -126,7 +126,8 @@ function maskPlain({ text, out }: MaskContext, word: string, end: number): void 
 }
 
 /** `n.post is not a function`: what a minifier calls a variable changes with every build. */
-const isMinified = (word: string): boolean => word.length <= 2 || word.charAt(1) === '.' || word.charAt(2) === '.';
+const isMinified = (word: string): boolean =>
+  word.length <= 2 || word.charAt(1) === '.' || word.charAt(2) === '.';
 
 function maskReceiver(out: MaskedText, word: string): void {
   const dot = word.indexOf('.');

@@ -95,6 +95,8 @@ function readScopedHeader(text: string): Header {
 function withoutCode(head: string): string {
   if (!head.endsWith(']')) return head;
   const open = head.indexOf(' [');
+  // Of a DOMException the class is what stands in the brackets: `DOMException [AbortError]: …`.
+  if (open === 12 && head.startsWith('DOMException')) return head.slice(open + 2, -1);
   return open > 0 ? head.slice(0, open) : head;
 }
 

@@ -11,6 +11,8 @@ const withStack = (stackTrace: string, more: Partial<ErrorLog> = {}): ErrorLog =
 const partsOf = (errorLog: ErrorLog) =>
   normalizeErrorLog(errorLog).parts.map(({ kind, value }) => `${kind} ${value}`);
 
+const failedWith = (message: string) => hashOf({ message });
+
 const ORDER = `TypeError: Cannot read properties of undefined (reading 'total')
     at sumOf (/srv/shop/releases/20250112/src/cart/total.js:12:7)
     at Array.map (<anonymous>)
@@ -121,8 +123,39 @@ describe('the message', () => {
       `TypeError: ${path}:${line}\n    ${line - 1}| <p>\n >> ${line}| <%= a.name %>\n\nCannot read properties of undefined (reading 'name')\n    at f (/app/a.js:1:2)`;
     expect(hashOf(withStack(excerpt('/srv/a.ejs', 3)))).toBe(hashOf(withStack(excerpt('/app/a.ejs', 9))));
     expect(partsOf(withStack(excerpt('/srv/a.ejs', 3)))[1]).toBe(
-      "message <*>\nCannot read properties of undefined (reading 'name')",
+      "message Cannot read properties of undefined (reading 'name')",
     );
+  });
+
+  test('that is JSON counts with the fields and codes that it names, each once', () => {
+    const issue = (path: string, code = 'invalid_type') => ({
+      code,
+      expected: 'string',
+      path: ['items', 3, path],
+      message: 'Required',
+    });
+    const zod = (...issues: object[]) => failedWith(JSON.stringify(issues, null, 2));
+    expect(zod(issue('name'))).toBe(zod(issue('name'), issue('name')));
+    expect(zod(issue('name'))).not.toBe(zod(issue('email')));
+    expect(zod(issue('name'))).not.toBe(zod(issue('name', 'too_small')));
+  });
+
+  test.each([
+    ['Unexpected token < in JSON at position 12', `Unexpected token '<', "<html>x1" is not valid JSON`],
+    ["Cannot read property 'id' of undefined", "Cannot read properties of undefined (reading 'id')"],
+    ["Cannot set property 'id' of null", "Cannot set properties of null (setting 'id')"],
+    [
+      'Bad control character in string literal in JSON at position 9',
+      'Bad control character in string literal in JSON at position 9 (line 1 column 10)',
+    ],
+  ])('of an older V8 is that of a newer one: %s', (old, newer) => {
+    expect(failedWith(old)).toBe(failedWith(newer));
+  });
+
+  test('of a missing module names the module, wherever the application stands', () => {
+    const missing = (path: string) => failedWith(`Cannot find module '${path}' imported from /x/main.js`);
+    expect(missing('/srv/shop/src/cart.js')).toBe(missing('/usr/src/app/src/cart.js'));
+    expect(missing('/srv/shop/src/cart.js')).not.toBe(missing('/srv/shop/src/order.js'));
   });
 
   test('alone tells errors apart that have no stack', () => {
