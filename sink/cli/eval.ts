@@ -7,6 +7,7 @@ import { type Measured, measure } from '../eval/measure.ts';
 import { measurePaths } from '../eval/paths.ts';
 import { type Report, reportAnswers, reportContext, reportPaths } from '../eval/report.ts';
 import { findMirror, type PlacedCase, withOwnCases } from '../eval/repositories.ts';
+import { resolveSecrets } from '../secrets.ts';
 
 /** What the command line says. */
 export interface EvalOptions {
@@ -48,7 +49,7 @@ export async function evaluate(options: EvalOptions): Promise<Report> {
 
 async function run(placed: readonly PlacedCase[], { only, answers }: EvalOptions): Promise<Report> {
   const config = loadConfig();
-  const model = answers ? await createModel(config) : undefined;
+  const model = answers ? await createModel(await resolveSecrets(config)) : undefined;
   const wanted = only === undefined ? undefined : new RegExp(only);
   const chosen = placed.filter(({ id }) => wanted?.test(id) ?? true);
   if (chosen.length === 0) throw new PatrolError('EVENT_INVALID', 'No case is left to be measured.');
