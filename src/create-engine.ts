@@ -7,8 +7,6 @@ import { messageOf, PatrolError } from './errors.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { GitHubRepositoryCodeProvider } from './providers/github.ts';
 import type { GitHubApp } from './providers/github-client.ts';
-import { createLocalCodeProvider } from './providers/local-code.ts';
-import { OpenAILLMProvider } from './providers/openai.ts';
 import type { RuleDefinition } from './rules.ts';
 import type { Store } from './stores/store.ts';
 import type { LLMProvider, Milliseconds, RepositoryCodeProvider } from './types.ts';
@@ -25,7 +23,7 @@ const LEASE_MARGIN_MS: Milliseconds = 10_000;
 export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisEngine> {
   const store = await createStore(config);
   const llmProvider = await createModel(config, store);
-  const codeProvider = createCodeProvider(config);
+  const codeProvider = await createCodeProvider(config);
   return new ErrorAnalysisEngine({
     cache: await createCache(config, store),
     ...(llmProvider && { llmProvider }),
@@ -79,6 +77,7 @@ async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Stor
 export async function createModel(config: PatrolConfig, store?: Store): Promise<LLMProvider | undefined> {
   const { openaiApiKey, openaiBaseUrl, openaiModel, openaiOrgId } = config;
   if (openaiApiKey === undefined && openaiBaseUrl === undefined) return undefined;
+  const { OpenAILLMProvider } = await import('./providers/openai.ts');
   const model = new OpenAILLMProvider({
     model: openaiModel,
     api: config.openaiApi,
@@ -105,8 +104,11 @@ export async function createModel(config: PatrolConfig, store?: Store): Promise<
 }
 
 /** Local files and git where a source root is given (the application's own process), else GitHub where a repository is allowed. */
-function createCodeProvider(config: PatrolConfig): RepositoryCodeProvider | undefined {
-  if (config.sourceRoot !== undefined) return createLocalCodeProvider(config.sourceRoot);
+async function createCodeProvider(config: PatrolConfig): Promise<RepositoryCodeProvider | undefined> {
+  if (config.sourceRoot !== undefined) {
+    const { createLocalCodeProvider } = await import('./providers/local-code.ts');
+    return createLocalCodeProvider(config.sourceRoot);
+  }
   const { defaultRepositoryUrl, repositoryUrlMap, allowedRepositories, githubToken, githubApiUrl } = config;
   const configured = [defaultRepositoryUrl, ...Object.values(repositoryUrlMap)].filter(
     (url) => url !== undefined,

@@ -1,7 +1,6 @@
 import { gatherCodeContext } from './code-context.ts';
 import { DEFAULT_CODE_LIMITS, type EngineOptions } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
-import { checkEvidence } from './evidence.ts';
 import { knownErrors } from './known-errors/index.ts';
 import { nameNullishReceiver } from './nullish-receiver.ts';
 import { visibleLog } from './plain-text.ts';
@@ -71,9 +70,10 @@ export function createInvestigator(options: EngineOptions): Investigator {
       if (rule && isCertain) return fromRule(facts, rule);
       if (!llmProvider) return withoutModel(facts, NO_MODEL);
       // Loaded at the first question: a function that answers from its rules starts in half the time.
-      const [{ askModel }, { buildPrompt }] = await Promise.all([
+      const [{ askModel }, { buildPrompt }, { checkEvidence }] = await Promise.all([
         import('./answer.ts'),
         import('./prompt.ts'),
+        import('./evidence.ts'),
       ]);
       const { request } = buildPrompt({
         event: facts.event,

@@ -7,6 +7,7 @@ import {
   conditionsOf,
   fillTemplate,
   type RuleDefinition,
+  trustCondition,
 } from './rule-definition.ts';
 import type { ErrorCategory, ErrorLog, ParsedStackTrace } from './types.ts';
 
@@ -78,7 +79,7 @@ export function createRuleMatcher(definitions: readonly RuleDefinition[]): RuleM
   const known = new Set(knownErrors);
   const layers = [
     definitions.filter((definition) => !known.has(definition)).map(compileRule),
-    definitions.filter((definition) => known.has(definition)).map(compileRule),
+    definitions.filter((definition) => known.has(definition)).map(trustRule),
   ];
   return (errorLog, stack) => {
     const candidates = candidatesOf(errorLog, stack);
@@ -92,6 +93,11 @@ function compileRule(definition: RuleDefinition): CompiledRule {
     definition,
     conditions: conditions.map((condition) => compileCondition(definition.id, condition)),
   };
+}
+
+/** Patrol's own. */
+function trustRule(definition: RuleDefinition): CompiledRule {
+  return { definition, conditions: conditionsOf(definition).map(trustCondition) };
 }
 
 function matchIn(rules: readonly CompiledRule[], candidates: readonly Candidate[]): RuleMatch | undefined {
@@ -167,11 +173,14 @@ function findHit(rules: readonly CompiledRule[], error: Candidate): Hit | undefi
 
 /** The groups of the message's expression when the condition holds. */
 function holds(
-  { names, codes, message, stack }: CompiledCondition,
+  condition: CompiledCondition,
   error: Candidate,
 ): Readonly<Record<string, string | undefined>> | undefined {
+  const { names, codes } = condition;
   if (names && !names.some((name) => error.names.has(name))) return undefined;
   if (codes && !codes.some((code) => error.codes.has(code))) return undefined;
+  // Expressions come last: to make one costs more than to compare names.
+  const { message, stack } = condition;
   if (stack && !stack.test(error.stack)) return undefined;
   if (!message) return {};
   const found = message.exec(error.message);

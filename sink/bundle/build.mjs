@@ -6,6 +6,18 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const outdir = `${root}dist/sink/bundle`;
 
+/** The known errors as JSON: V8 reads that faster than the same objects in code, and they are a third of it all. */
+const rulesAsJson = {
+  name: 'rules-as-json',
+  setup(bundler) {
+    bundler.onLoad({ filter: /src[\\/]known-errors[\\/]index\.ts$/ }, async () => {
+      const { knownErrors } = await import('../../dist/src/known-errors/index.js');
+      const json = JSON.stringify(JSON.stringify(knownErrors));
+      return { contents: `export const knownErrors = JSON.parse(${json});`, loader: 'js' };
+    });
+  },
+};
+
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -21,6 +33,7 @@ await build({
   mainFields: ['module', 'main'],
   target: 'node20',
   minify: true,
+  plugins: [rulesAsJson],
   legalComments: 'none',
   logLevel: 'warning',
   // CommonJS packages inside still call require() for Node's own modules.

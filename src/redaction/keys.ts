@@ -122,10 +122,9 @@ export function secretKey(name: string): SecretKey | undefined {
     const isVariable = /^[A-Z\d_]+$/.test(name) && suffix !== 'AUTH';
     return isVariable ? key('password', 'strong') : key('credential', 'weak');
   }
-  const flat = name
-    .slice(-96)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
+  const lower = name.slice(-96).toLowerCase();
+  // To make the second expression takes longer than all the rest of a first call.
+  const flat = /^[a-z0-9]*$/.test(lower) ? lower : lower.replace(/[^\p{L}\p{N}]/gu, '');
   if (!HINT.test(flat) || HARMLESS.test(flat)) return undefined;
   for (const [pattern, found] of RULES) if (pattern.test(flat)) return found;
   return undefined;
