@@ -27,6 +27,8 @@ export interface LocalGitOptions {
 
 const DEFAULT_MAX_FILE_SIZE = 1_048_576;
 const DEFAULT_TIMEOUT_MS: Milliseconds = 5000;
+/** Following lines back through a long history can take minutes; the file's own commits are a good second. */
+const LINES_TIMEOUT_MS: Milliseconds = 2000;
 /** A listing of 100 000 paths has some 10 MB. */
 const MAX_LISTING_BYTES = 32 * 1024 * 1024;
 /** How long a name, which may move, is taken to stand where it stood. */
@@ -164,7 +166,9 @@ export class LocalGitCodeProvider implements RepositoryCodeProvider {
     ];
     const byFile = [...form, sha, '--', path];
     const answer = byLines
-      ? await this.#git(byLines, options).catch(() => this.#git(byFile, options))
+      ? await this.#git(byLines, { ...options, timeoutMs: LINES_TIMEOUT_MS }).catch(() =>
+          this.#git(byFile, options),
+        )
       : await this.#git(byFile, options);
     return answer.split('\n').flatMap((row) => toCommit(row) ?? []);
   }
