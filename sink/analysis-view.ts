@@ -71,7 +71,7 @@ export function toView({ patrol }: AnalysisRecord): AnalysisView {
 }
 
 /** How far an analysis may be trusted, in Patrol's own words: `80 % sure. AI-generated, not verified.` */
-export function verdictOf(patrol: AnalysisFields): string {
+function verdictOf(patrol: AnalysisFields): string {
   const { source, evidence, confidenceScore } = patrol;
   if (source === 'none') return 'Nobody has judged this error.';
   if (source === 'rules') return `${confidenceScore} % sure. A known error.`;
