@@ -30,6 +30,21 @@ export function fingerprintFrames(frames: readonly StackFrame[], overflowed: boo
   return kept;
 }
 
+/** Folders below which dependencies stand, each followed by a dependency's name. */
+const DEPENDENCY = /[\\/](?:node_modules|(?:site|dist)-packages|vendor|gems)[\\/](?!\.)(@?[\w.-]{1,100})/g;
+
+/**
+ * The dependency in whose code the innermost frame stands, of scoped ones the scope: packages are split and merged
+ * from version to version, their scope stays. Undefined when no frame stands in one.
+ */
+export function dependencyOf(frames: readonly StackFrame[]): string | undefined {
+  for (const { file } of frames) {
+    const name = file === undefined ? undefined : [...file.matchAll(DEPENDENCY)].at(-1)?.[1];
+    if (name !== undefined) return name.replace(/-\d[\w.]*$/, '');
+  }
+  return undefined;
+}
+
 /** Whether more frames than these can change what {@link fingerprintFrames} answers. */
 export function wantsMoreFrames(frames: readonly StackFrame[]): boolean {
   const last = frames.at(-1);
@@ -117,6 +132,8 @@ function stableFunction(frame: StackFrame): string | undefined {
       if ((frame.line ?? 1000) <= BUNDLE_LINES && MINIFIED_NAME.test(name)) return unminifiedName(name);
       // Bundlers put a line in front of a class that mentions itself.
       if (name.charCodeAt(0) === 95) name = name.replace(/^_+(?=[A-Z])/, '');
+      // Of a function on a function, V8 before 13 prints `Function.create`, since then `router.create`.
+      if (name.includes('.')) name = name.replace(LOWER_RECEIVERS, '');
       break;
     case 'python':
       // Python 3.12 inlines comprehensions: their frames are gone.
@@ -142,6 +159,7 @@ function stableFunction(frame: StackFrame): string | undefined {
   return DIGIT.test(name) ? name.replace(COMPILER_NUMBER, '') : name;
 }
 
+const LOWER_RECEIVERS = /^(?:[a-z$_][\w$]*\.)+(?=[\w$])/;
 const BUNDLE_LINES = 20;
 const MINIFIED_NAME = /^[\w$]{1,2}(?:\.|$)/;
 

@@ -1,4 +1,4 @@
-import { fingerprintFrames, wantsMoreFrames } from './fingerprint-frames.ts';
+import { dependencyOf, fingerprintFrames, wantsMoreFrames } from './fingerprint-frames.ts';
 import { describeJson } from './masking/json-message.ts';
 import { MASK, type MaskNote } from './masking/output.ts';
 import { proseLines } from './masking/prose.ts';
@@ -27,7 +27,8 @@ export type PartReason =
   | 'cause frame'
   | 'frame'
   | 'cycle'
-  | 'location';
+  | 'file'
+  | 'dependency';
 
 /** Causes that count; a longer chain is a loop or a hostile text. */
 const MAX_CAUSES = 8;
@@ -61,10 +62,18 @@ export function collectParts(errorLog: ErrorLog, sink: PartSink): void {
   if (rootFrame !== undefined && !frames.includes(rootFrame)) sink.add('frame', rootFrame, 'cause frame');
   for (const frame of frames) sink.add('frame', frame, overflowed ? 'cycle' : 'frame');
 
-  if (frames.length === 0 && rootFrame === undefined) {
-    const file = textOf(errorLog?.filePath);
-    if (file !== '') sink.add('location', stablePath(file), 'location');
+  if (frames.length === 0 && rootFrame === undefined) addLocation(errorLog, subject, sink);
+}
+
+/** Where no function of the application is known: the file that is named, or the dependency in which it arose. */
+function addLocation(errorLog: ErrorLog, { frames, causes }: Subject, sink: PartSink): void {
+  const file = textOf(errorLog?.filePath);
+  if (file !== '') {
+    sink.add('location', stablePath(file), 'file');
+    return;
   }
+  const dependency = dependencyOf(frames) ?? dependencyOf(causes.flatMap((cause) => cause.frames));
+  if (dependency !== undefined) sink.add('location', dependency, 'dependency');
 }
 
 function addCauses(causes: readonly ParsedError[], outer: string, sink: PartSink): void {
@@ -139,7 +148,7 @@ const GENERIC: ReadonlySet<string> = new Set([
 /** The class in the stack, unless it is a general one and the logged name says more. */
 function chooseName(fromStack: string | undefined, given: string): string {
   const header = className(fromStack);
-  if (given === '' || !GENERIC.has(header.toLowerCase())) return header;
+  if (given === '' || given === 'AggregateError' || !GENERIC.has(header.toLowerCase())) return header;
   const name = className(given);
   // A minifier leaves one or two letters of a class.
   return name.length > 2 && !GENERIC.has(name.toLowerCase()) ? name : header;

@@ -139,7 +139,8 @@ export const PART_REASONS: Readonly<Record<PartReason, string>> = {
   'cause frame': 'the function of the application in which the first cause arose',
   frame: 'the function of the application that failed, or its caller where it says little by itself',
   cycle: 'a function of the application in the cycle that overflowed the stack',
-  location: 'the file that the event names, since no function of the application is known',
+  file: 'the file that the event names, since no function of the application is known',
+  dependency: 'the dependency in which it arose, since no function of the application is known',
 };
 
 class ReasonSink implements PartSink {

@@ -49,7 +49,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const keys = new Set((options.keys ?? []).map(flatten));
   const kindOf = (name: string, value: unknown): string | undefined => {
     const known = secretKey(name);
-    if (known === undefined) return keys.has(flatten(name)) ? 'secret' : undefined;
+    if (known === undefined) return keys.size > 0 && keys.has(flatten(name)) ? 'secret' : undefined;
     if (known.trust !== 'weak' && known.trust !== 'query') return known.kind;
     const isText = typeof value === 'string' || typeof value === 'number';
     return isText && isSecretText(String(value), known) ? known.kind : undefined;

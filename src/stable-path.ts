@@ -1,3 +1,4 @@
+import { looksRandom } from './masking/gibberish.ts';
 import type { StackFrame } from './types.ts';
 
 /**
@@ -98,26 +99,29 @@ function stableName(base: string): string {
   const dot = base.lastIndexOf('.');
   const stem = dot > 0 ? base.slice(0, dot) : base;
   if (!/[-._]/.test(stem) && !/^\d+$/.test(stem)) return base;
-  const kept = stem.split(/([-._])/).filter((part, index, all) => {
-    const piece = index % 2 === 0 ? part : (all[index + 1] ?? '');
-    return !isBundleHash(piece) && !/^\d+$/.test(piece);
-  });
+  const kept = withoutViteHash(stem)
+    .split(/([-._])/)
+    .filter((part, index, all) => {
+      const piece = index % 2 === 0 ? part : (all[index + 1] ?? '');
+      return !isBundleHash(piece) && !/^\d+$/.test(piece);
+    });
   const name = kept.join('').replace(/^[-._]+/, '');
   return (name === '' ? 'chunk' : name) + (dot > 0 ? base.slice(dot) : '');
 }
 
-/** Hashes of webpack (hex), esbuild (base32, eight capitals), Rollup and Vite (base64url, eight). */
+/** Rollup and Vite: eight characters of base64url, which may hold `-` and `_` themselves. */
+function withoutViteHash(stem: string): string {
+  const match = /^(.+)[-.]([\w-]{8})$/.exec(stem);
+  const hash = match?.[2] ?? '';
+  const isHash =
+    /[A-Z]/.test(hash) && /[a-z]/.test(hash) && (/\d/.test(hash) || looksRandom(hash.replace(/[-_]/g, '')));
+  return isHash ? (match?.[1] ?? stem) : stem;
+}
+
+/** Hashes of webpack (hex) and esbuild (base32, eight capitals). */
 function isBundleHash(part: string): boolean {
   if (/^[0-9a-f]{7,64}$/.test(part)) return /\d/.test(part);
-  if (/^[A-Z0-9]{8}$/.test(part)) return true;
-  return (
-    part.length >= 8 &&
-    part.length <= 24 &&
-    /^[A-Za-z0-9]+$/.test(part) &&
-    /\d/.test(part) &&
-    /[A-Z]/.test(part) &&
-    /[a-z]/.test(part)
-  );
+  return /^[A-Z0-9]{8}$/.test(part);
 }
 
 /** A frame so far to the right that no person wrote its line. */

@@ -5,6 +5,9 @@ const PREFIX =
   /^(?:\(node:\d+\) )?(?:(?:UnhandledPromiseRejectionWarning|uncaughtException|unhandledRejection|Uncaught(?: \(in promise\))?)(?::? |$))+/;
 const ERROR_START = /^[A-Za-z_$][\w$.]{0,100}(?:Error|Exception)(?: \[\w{1,60}\])?(?::\s|$)/;
 
+/** Since Node 20, a connection that fails at all addresses of a host only says how. */
+const REFUSED = /^AggregateError \[(E[A-Z]{3,20})\]:?\s*$/;
+
 /** Reads what stands above the frames: class and message, without what processes and loggers put in front. */
 export function readErrorHeader(header: string): Header {
   let text = header;
@@ -16,6 +19,8 @@ export function readErrorHeader(header: string): Header {
   }
   // `util.inspect` opens the properties of an error without frames behind its message.
   if (text.endsWith('{')) text = text.slice(0, -1).trimEnd();
+  const refused = REFUSED.exec(text);
+  if (refused) return { name: 'Error', message: `connect ${refused[1]} 0.0.0.0:0` };
   const parsed = readHeader(text);
   if (parsed.name !== undefined || !text.includes('\n')) return parsed;
   // A log line, then the error on a line of its own.

@@ -108,7 +108,19 @@ function readBlock(
     frames.push(frame);
     if (frames.length >= MAX_FRAMES || !wantsMore(error)) break;
   }
+  if (frames.length === 0) frames.push(...readFirstDependency(block));
   return frames;
+}
+
+/** Where no function of the application is on the stack, the dependency says something. */
+function readFirstDependency(block: string): StackFrame[] {
+  const at = block.indexOf('node_modules');
+  if (at < 0) return [];
+  const lineStart = block.lastIndexOf('\n', at) + 1;
+  const lineEnd = block.indexOf('\n', at);
+  const line = block.slice(lineStart, lineEnd < 0 ? block.length : lineEnd).trim();
+  const frame = line.startsWith('at ') ? readV8Frame(line.slice(3), true) : undefined;
+  return frame === undefined ? [] : [frame];
 }
 
 function readOwnFrame(block: string, lineStart: number, end: number): StackFrame | undefined {

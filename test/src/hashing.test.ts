@@ -253,6 +253,31 @@ describe('the frames', () => {
     expect(hashOf(at(1))).toBe(hashOf(at(2)));
   });
 
+  test('are replaced by the dependency in which it arose when there are none', () => {
+    const refused = (file: string) =>
+      withStack(`Error: connect ECONNREFUSED 10.0.0.1:80\n    at f (${file}:1:1)\n    at g (node:net:1:1)`);
+    expect(partsOf(refused('/app/node_modules/pg/lib/client.js')).at(-1)).toBe('location pg');
+    expect(hashOf(refused('/app/node_modules/pg/lib/client.js'))).toBe(
+      hashOf(refused('/srv/x/node_modules/.pnpm/pg@8.13.1/node_modules/pg/lib/client.js')),
+    );
+    expect(hashOf(refused('/app/node_modules/pg/lib/client.js'))).not.toBe(
+      hashOf(refused('/app/node_modules/ioredis/built/redis.js')),
+    );
+    // The packages of a scope are split and merged from version to version.
+    expect(hashOf(refused('/app/node_modules/@smithy/core/index.js'))).toBe(
+      hashOf(refused('/app/node_modules/@smithy/smithy-client/index.js')),
+    );
+  });
+
+  test('do not depend on how a version of V8 names the object that holds a function', () => {
+    expect(hashOf(stackOf('Function.create (/app/src/a.js:1:1)'))).toBe(
+      hashOf(stackOf('router.create (/app/src/a.js:1:1)')),
+    );
+    expect(hashOf(stackOf('Cart.create (/app/src/a.js:1:1)'))).not.toBe(
+      hashOf(stackOf('Order.create (/app/src/a.js:1:1)')),
+    );
+  });
+
   test('are replaced by the file that the event names when there are none', () => {
     expect(partsOf({ message: 'x', filePath: '/srv/shop/src/db.js', lineNumber: 3 })).toEqual([
       'message x',
@@ -315,6 +340,15 @@ describe('causes', () => {
       hashOf(withStack('Error: connect ECONNREFUSED 127.0.0.1:3\n    at f (node:net:1:1)')),
     );
   });
+});
+
+test('a connection that Node 20 tried at several addresses is one that Node 18 tried at one', () => {
+  const older = withStack('Error: connect ECONNREFUSED 127.0.0.1:5432\n    at afterConnect (node:net:1:1)');
+  const newer = withStack(
+    'AggregateError [ECONNREFUSED]: \n    at internalConnectMultiple (node:net:1:1)\n    at afterConnectMultiple (node:net:2:2)',
+    { name: 'AggregateError', message: '' },
+  );
+  expect(hashOf(newer)).toBe(hashOf(older));
 });
 
 describe('a given fingerprint', () => {

@@ -45,6 +45,8 @@ test.each([
   ['dist/main.fd8cf1f563d71b280563.js', 'dist/main.js'],
   ['dist/chunks/854.000e4c60.js', 'dist/chunks/chunk.js'],
   ['dist/assets/index-BzX3fQ1a.js', 'dist/assets/index.js'],
+  ['dist/assets/index-B_X3-Q1a.js', 'dist/assets/index.js'],
+  ['src/user-settings.js', 'src/user-settings.js'],
   ['dist/chunks/chunk-SYWKKVKI.js', 'dist/chunks/chunk.js'],
   ['src/user-service.js', 'src/user-service.js'],
   ['src/utf8.decoder.js', 'src/utf8.decoder.js'],

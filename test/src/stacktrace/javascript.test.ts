@@ -50,6 +50,13 @@ describe('a stack of V8', () => {
     expect(stack).toMatchObject({ name: 'TypeError', message: 'Invalid URL' });
   });
 
+  test('of a DOMException has the class that stands in brackets', () => {
+    const stack = parseStackTrace(
+      'DOMException [AbortError]: This operation was aborted\n    at f (/app/a.js:1:2)',
+    );
+    expect(stack).toMatchObject({ name: 'AbortError', message: 'This operation was aborted' });
+  });
+
   test('without a class is all message', () => {
     const stack = parseStackTrace('something broke: badly\n    at f (/app/a.js:1:2)');
     expect(stack.name).toBeUndefined();
