@@ -1,9 +1,3 @@
-import {
-  BatchProcessor,
-  EventType,
-  processPartialResponse,
-  SqsFifoPartialProcessorAsync,
-} from '@aws-lambda-powertools/batch';
 import { isRecord } from '../src/bounds.ts';
 import { PatrolError } from '../src/errors.ts';
 import type { AnalysisResult } from '../src/types.ts';
@@ -69,11 +63,29 @@ export async function answerSqs(
       return;
     if (problems[0]) throw problems[0];
   };
-  const fifo = named.some(({ message }) => String(message.eventSourceARN).endsWith('.fifo'));
-  const processor = fifo ? new SqsFifoPartialProcessorAsync() : new BatchProcessor(EventType.SQS);
-  const Records = named.map(({ message }) => message);
+  if (named.some(({ message }) => String(message.eventSourceARN).endsWith('.fifo'))) {
+    return answerInOrder(
+      named.map(({ message }) => message),
+      handleMessage,
+    );
+  }
+  const settled = await Promise.allSettled(named.map(({ message }) => handleMessage(message)));
+  const failed = named.filter((_, index) => settled[index]?.status === 'rejected');
+  return { batchItemFailures: failed.map(({ message }) => ({ itemIdentifier: message.messageId })) };
+}
+
+/** What follows a failed message of a FIFO queue comes again, too. */
+async function answerInOrder(
+  Records: SqsMessage[],
+  handleMessage: (message: SqsMessage) => Promise<void>,
+): Promise<SqsResponse> {
+  const { processPartialResponse, SqsFifoPartialProcessorAsync } = await import(
+    '@aws-lambda-powertools/batch'
+  );
   // `throwOnFullBatchFailure` would turn a batch of nothing but poison into a failure of the function.
-  return processPartialResponse({ Records }, handleMessage, processor, { throwOnFullBatchFailure: false });
+  return processPartialResponse({ Records }, handleMessage, new SqsFifoPartialProcessorAsync(), {
+    throwOnFullBatchFailure: false,
+  });
 }
 
 /** A type, not an interface: Powertools wants the index signature that only an alias gets. */
