@@ -20,6 +20,8 @@ export interface AnalysisView {
   readonly where: string;
   /** The cited code. */
   readonly code: readonly CitedLine[];
+  /** The latest commit to the failing lines; empty where nobody knows. */
+  readonly commit: string;
   readonly steps: readonly string[];
   /** What identifies it: hash, model, event. */
   readonly footer: string;
@@ -55,6 +57,7 @@ export function toView({ patrol }: AnalysisRecord): AnalysisView {
       quote: visibleText(quote.slice(0, MAX_TEXT)).trim(),
       verified,
     })),
+    commit: commitOf(patrol),
     steps: patrol.nextSteps.slice(0, MAX_STEPS).map(oneLine).filter(Boolean),
     footer: oneLine(
       [
@@ -68,6 +71,13 @@ export function toView({ patrol }: AnalysisRecord): AnalysisView {
       ].join(' · '),
     ),
   };
+}
+
+function commitOf({ suspectCommits = [] }: AnalysisFields): string {
+  const [last] = suspectCommits;
+  if (!last) return '';
+  const { sha, date, author, message } = last;
+  return oneLine(`${sha.slice(0, 10)} of ${date.slice(0, 10)} by ${author}: ${message}`);
 }
 
 /** How far an analysis may be trusted, in Patrol's own words: `80 % sure. AI-generated, not verified.` */

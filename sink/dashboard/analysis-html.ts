@@ -39,6 +39,7 @@ export function toAnalysisHtml(record: AnalysisRecord): string {
     entry('Fix', escaped(view.fix)),
     entry('Where', escaped(view.where)),
     entry('Code', code.join('')),
+    entry('Last commit here', escaped(view.commit)),
     entry('Analysis', block(patrol.analysis)),
     entry('Patch', patrol.patch === undefined ? '' : block(patrol.patch)),
     entry('Next', list(view.steps)),

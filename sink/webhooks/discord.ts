@@ -63,6 +63,7 @@ export function toDiscordMessage(record: AnalysisRecord): DiscordMessage {
           ...field('Fix', escaped(view.fix, MAX.fix)),
           ...field('Where', escaped(view.where, MAX.where)),
           ...field('Code', codeOf(view)),
+          ...field('Last commit here', escaped(view.commit, MAX.where)),
           ...field('Next', view.steps.map((step) => `• ${escaped(step, MAX.next / 4 - 3)}`).join('\n')),
         ],
         footer: { text: escaped(view.footer, MAX.footer) },

@@ -59,6 +59,7 @@ export function toSlackMessage(record: AnalysisRecord): SlackMessage {
       ...(view.fix === '' ? [] : [section(`*Fix*\n${escaped(view.fix, MAX.fix)}`)]),
       ...(view.where === '' ? [] : [section(`*Where*\n${escaped(view.where, MAX.place)}`)]),
       ...codeOf(view),
+      ...(view.commit === '' ? [] : [section(`*Last commit here*\n${escaped(view.commit, MAX.place * 2)}`)]),
       ...(view.steps.length === 0
         ? []
         : [section(`*Next*\n${view.steps.map((step) => `• ${escaped(step, MAX.step)}`).join('\n')}`)]),

@@ -47,7 +47,7 @@ export interface TeamsRun {
 }
 
 /**
- * Characters of each part. Teams takes messages of at most 28 KB ("Format cards in Teams"); these come to 7300
+ * Characters of each part. Teams takes messages of at most 28 KB ("Format cards in Teams"); these come to 7500
  * characters, in UTF-8 at most 22 KB, and the card around them to 3 KB.
  */
 const MAX = {
@@ -92,6 +92,7 @@ export function toTeamsMessage(record: AnalysisRecord): TeamsMessage {
                 { text: harmless(quote, MAX.quote), fontType: 'Monospace' },
               ),
             ]),
+            ...labelled('Last commit here', view.commit, MAX.where),
             ...(view.steps.length === 0
               ? []
               : [title('Next'), ...view.steps.map((step) => run({ text: `• ${harmless(step, MAX.step)}` }))]),

@@ -23,6 +23,10 @@ export function hostileRecord(): fc.Arbitrary<AnalysisRecord> {
       }),
       nextSteps: fc.array(text, { maxLength: 8 }),
       confidenceReasons: fc.array(text, { maxLength: 8 }),
+      suspectCommits: fc.array(
+        fc.record({ sha: text, author: text, date: text, message: text, file: text }),
+        { maxLength: 3 },
+      ),
       occurrences: fc.integer({ min: 1, max: 1e12 }),
     })
     .map((fields) => analysisRecord(fields as Parameters<typeof analysisRecord>[0]));

@@ -10,6 +10,9 @@ const sound = analysisRecord({
   occurrences: 14,
   source: 'llm',
   nextSteps: ['Look at the pool.'],
+  suspectCommits: [
+    { sha: 'c0ffee1234567890', author: 'Ada', date: '2026-01-02T03:04:05.000Z', message: 'Pool', file: 'a' },
+  ],
 });
 const embedOf = (record: typeof sound) => toDiscordMessage(record).embeds[0] as DiscordEmbed;
 
@@ -32,6 +35,7 @@ describe('an analysis in Discord', () => {
     expect(text).toContain('Nothing listens on 127.0.0.1:5432.');
     expect(text).toContain('src/orders.js:12 (saveOrder)');
     expect(text).toContain('await db.connect();');
+    expect(text).toContain('c0ffee1234 of 2026-01-02 by Ada: Pool');
     expect(text).toContain('AI-generated, 1 of 1 cited lines verified');
   });
 
@@ -57,7 +61,7 @@ describe('an analysis in Discord', () => {
               .replace(/\\[\\*_~|`<>[\]()#:@+-]/g, '')
               .replaceAll('• ', '')
               .replace(/\((?:not )?verified\)/g, '');
-            if (text === part && /^(?:Cause|Fix|Where|Code|Next)/.test(text)) continue;
+            if (text === part && /^(?:Cause|Fix|Where|Last commit here|Code|Next)/.test(text)) continue;
             expect(unescaped).not.toMatch(/[\\*_~|`<>[\]#:@]/);
           }
           expect(text).not.toMatch(/@(?:everyone|here)\b/i);

@@ -10,6 +10,9 @@ const sound = analysisRecord({
   occurrences: 14,
   source: 'llm',
   nextSteps: ['Look at the pool.'],
+  suspectCommits: [
+    { sha: 'c0ffee1234567890', author: 'Ada', date: '2026-01-02T03:04:05.000Z', message: 'Pool', file: 'a' },
+  ],
 });
 const textOf = (message: unknown) =>
   textsOf(message)
@@ -25,6 +28,7 @@ describe('an analysis in Slack', () => {
     expect(text).toContain('Start PostgreSQL');
     expect(text).toContain('src/orders.js:12 (saveOrder)');
     expect(text).toContain('await db.connect();');
+    expect(text).toContain('c0ffee1234 of 2026-01-02 by Ada: Pool');
     expect(text).toContain('90 % sure. AI-generated, 1 of 1 cited lines verified.');
   });
 
@@ -87,6 +91,7 @@ describe('an analysis in Slack', () => {
     const blocks = toSlackMessage(sound).blocks satisfies readonly unknown[] as readonly KnownBlock[];
     expect(blocks.map(({ type }) => type)).toEqual([
       'header',
+      'section',
       'section',
       'section',
       'section',

@@ -15,6 +15,9 @@ const sound = analysisRecord({
   occurrences: 14,
   source: 'llm',
   nextSteps: ['Look at the pool.'],
+  suspectCommits: [
+    { sha: 'c0ffee1234567890', author: 'Ada', date: '2026-01-02T03:04:05.000Z', message: 'Pool', file: 'a' },
+  ],
 });
 const cardOf = (record: typeof sound) => toTeamsMessage(record).attachments[0].content;
 
@@ -28,6 +31,7 @@ describe('an analysis in Teams', () => {
     expect(text).toContain('Nothing listens on 127.0.0.1:5432.');
     expect(text).toContain('src/orders.js:12 (saveOrder)');
     expect(text).toContain('await db.connect();');
+    expect(text).toContain('c0ffee1234 of 2026-01-02 by Ada: Pool');
     expect(text).toContain('AI-generated, 1 of 1 cited lines verified');
   });
 
@@ -47,7 +51,7 @@ describe('an analysis in Teams', () => {
         for (const element of message.attachments[0].content.body) {
           if (element.type === 'TextBlock') {
             expect(element.text).toMatch(
-              /^(?:Cause \(.{1,100}\)|Fix|Where|Code \((?:not )?verified\)|Next)$/,
+              /^(?:Cause \(.{1,100}\)|Fix|Where|Last commit here|Code \((?:not )?verified\)|Next)$/,
             );
           }
         }
