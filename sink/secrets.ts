@@ -1,6 +1,7 @@
 import { isRecord } from '../src/bounds.ts';
 import type { PatrolConfig } from '../src/config.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
+import { loadOptional } from '../src/optional-package.ts';
 
 /** The settings that may be references. */
 const SECRETS = ['openaiApiKey', 'githubToken', 'githubAppPrivateKey', 'sinkToken'] as const;
@@ -51,7 +52,11 @@ function readerOf(reference: string): (() => Promise<string>) | undefined {
 }
 
 async function readSecret(SecretId: string, region: string): Promise<string> {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const { GetSecretValueCommand, SecretsManagerClient } = await loadOptional(
+    '@aws-sdk/client-secrets-manager',
+    'A secret named by its ARN',
+    () => import('@aws-sdk/client-secrets-manager'),
+  );
   const client = new SecretsManagerClient({ region, requestHandler: { requestTimeout: TIMEOUT_MS } });
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
   if (SecretString === undefined) throw new Error('it is binary, not text.');
@@ -59,7 +64,11 @@ async function readSecret(SecretId: string, region: string): Promise<string> {
 }
 
 async function readParameter(Name: string, region: string): Promise<string> {
-  const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+  const { GetParameterCommand, SSMClient } = await loadOptional(
+    '@aws-sdk/client-ssm',
+    'A parameter named by its ARN',
+    () => import('@aws-sdk/client-ssm'),
+  );
   const client = new SSMClient({ region, requestHandler: { requestTimeout: TIMEOUT_MS } });
   const { Parameter } = await client.send(new GetParameterCommand({ Name, WithDecryption: true }));
   if (Parameter?.Value === undefined) throw new Error('it has no value.');

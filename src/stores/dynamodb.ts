@@ -1,4 +1,5 @@
 import type { AttributeValue, DynamoDBClient, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { loadOptional } from '../optional-package.ts';
 import type { Milliseconds } from '../types.ts';
 import type { Store } from './store.ts';
 
@@ -134,7 +135,11 @@ interface Connection {
 }
 
 async function open(requestTimeout: Milliseconds): Promise<Connection> {
-  const sdk = await import('@aws-sdk/client-dynamodb');
+  const sdk = await loadOptional(
+    '@aws-sdk/client-dynamodb',
+    'PATROL_CACHE_TABLE',
+    () => import('@aws-sdk/client-dynamodb'),
+  );
   const requestHandler = { connectionTimeout: Math.min(1000, requestTimeout), requestTimeout };
   return { sdk, client: new sdk.DynamoDBClient({ maxAttempts: 2, requestHandler }) };
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { loadOptional } from '../optional-package.ts';
 import type { Milliseconds } from '../types.ts';
 import type { Store } from './store.ts';
 
@@ -60,7 +61,8 @@ export function createRedisStore(options: RedisStoreOptions): Store {
 
 async function open(url: string, commandTimeout: Milliseconds): Promise<Redis> {
   // The default export is what Node and bundlers agree on for a CommonJS package.
-  const { Redis } = (await import('ioredis')).default;
+  const ioredis = await loadOptional('ioredis', 'PATROL_REDIS_URL', () => import('ioredis'));
+  const { Redis } = ioredis.default;
   const redis = new Redis(url, {
     commandTimeout,
     connectTimeout: commandTimeout,
