@@ -148,7 +148,7 @@ function stableFunction(frame: StackFrame): string | undefined {
       break;
     case 'go':
       // Closures are numbered: `main.run.func2`, `main.run.func2.1`, `main.run.gowrap1`.
-      name = name.replace(/\.(?:func|gowrap)\d+(?:\.\d+|\.func\d+)*$/, '').replace('[...]', '');
+      name = withoutClosure(name).replace('[...]', '');
       break;
     case 'rust':
       name = name.replace(/::\{\{?closure\}?\}|::\{closure#\d+\}/g, '');
@@ -162,6 +162,11 @@ function stableFunction(frame: StackFrame): string | undefined {
 const LOWER_RECEIVERS = /^(?:[a-z$_][\w$]*\.)+(?=[\w$])/;
 const BUNDLE_LINES = 20;
 const MINIFIED_NAME = /^[\w$]{1,2}(?:\.|$)/;
+
+function withoutClosure(name: string): string {
+  const at = name.search(/\.(?:func|gowrap)\d/);
+  return at < 0 ? name : name.slice(0, at);
+}
 
 const DIGIT = /\d/;
 /** Kotlin's `load$2.invokeSuspend`, Babel's `_callee3`, ids in generated names. */

@@ -200,7 +200,12 @@ function areTwoNames(one: string, other: string): boolean {
   return one.slice(first.length) === other.slice(second.length) || first === MASK || second === MASK;
 }
 
-const bare = (token: string): string => token.replace(/[.:!?]+$/, '');
+/** Without the stops at its end. */
+function bare(token: string): string {
+  let end = token.length;
+  while (end > 0 && '.:!?'.includes(token.charAt(end - 1))) end--;
+  return token.slice(0, end);
+}
 const isTelling = (token: string): boolean => /\p{L}/u.test(token);
 const tellingWords = (tokens: readonly string[]): number => tokens.filter(isTelling).length;
 

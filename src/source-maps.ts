@@ -100,7 +100,8 @@ function originalPlace(frame: Frame, budget: Budget): string | undefined {
  */
 function originalName(frame: Frame, caller: Frame | undefined, budget: Budget): string | undefined {
   const name = frame.name ?? '';
-  const called = name.replace(/ \[as [^\]]*\]$/, '').replace(/^new /, '');
+  const alias = name.indexOf(' [as ');
+  const called = (alias < 0 ? name : name.slice(0, alias)).replace(/^new /, '');
   const dot = called.lastIndexOf('.');
   // Of `o.sum` the method has kept its name, and the class has lost it.
   if (called.length - dot > 3) return dot === 1 || dot === 2 ? called.slice(dot + 1) : name;

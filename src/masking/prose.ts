@@ -10,11 +10,11 @@ const MAX_LINES = 200;
 export function proseLines(message: string): readonly string[] {
   if (!message.includes('\n')) return message.trim() === '' ? [] : [message];
   const text = message.slice(0, MAX_LENGTH);
-  const isDifference = /\n\s*\+ /.test(text);
+  const isDifference = /\n[ \t]{0,16}\+ /.test(text);
   const lines: string[] = [];
   for (const line of text.split('\n', MAX_LINES)) {
-    const start = line.slice(0, 200);
-    if (line.trim() === '' || NOT_PROSE.test(start) || (isDifference && /^\s*-\s/.test(start))) continue;
+    const start = line.trimStart().slice(0, 200);
+    if (start === '' || NOT_PROSE.test(start) || (isDifference && start.startsWith('- '))) continue;
     if (lines.length < 3) lines.push(line);
     else lines[2] = line;
   }
@@ -27,4 +27,4 @@ export function proseLines(message: string): readonly string[] {
  * (`"key": 1`), a value alone, and lines without a single letter or digit.
  */
 const NOT_PROSE =
-  /^\s*(?:(?:→|>{1,3}|❯|->|\|)?\s*\d{1,6}(?:\s*[|│:┃]|\s{2,})|(?:→|❯|>{2,3})\s|\+\s|["'][^"']{0,80}["']\s?(?::|\u001b?\[|,?\s*$)|at\s\S+\s\(|[^\p{L}\p{N}]*$)/u;
+  /^(?:(?:→|>{1,3}|❯|->|\|)?[ \t]{0,8}\d{1,6}(?:[ \t]{0,8}[|│:┃]|\s\s)|(?:→|❯|>{2,3})\s|\+\s|["'][^"']{0,80}["']\s?(?::|\u001b?\[|,?\s*$)|at\s\S+\s\(|[^\p{L}\p{N}]*$)/u;

@@ -39,7 +39,9 @@ export function isHost(word: string): boolean {
 
 /** `proxy.local:80`: a dotted name in front of a port. */
 export const isHostBeforePort = (part: string, next: string | undefined): boolean =>
-  next !== undefined && /^\d{2,5}$/.test(next) && /^[a-z][a-z.-]*\.[a-z.-]+$|^localhost$/.test(part);
+  next !== undefined &&
+  /^\d{2,5}$/.test(next) &&
+  (part === 'localhost' || (part.indexOf('.') > 0 && /^[a-z][a-z.-]*[a-z]$/.test(part)));
 
 /** Ids without a digit: long hex, stars in place of a secret, words that no one would write. */
 export function isId(word: string): boolean {
@@ -63,6 +65,12 @@ export function isName(value: string): boolean {
     !/^(?:\.{0,2}\/)?[@A-Za-z_$][A-Za-z_$.\-/:@#?!()<>*]*$/.test(value)
   )
     return false;
-  if (value.startsWith('/') || /.@.*\./.test(value)) return false;
+  if (value.startsWith('/') || isEmail(value)) return false;
   return !isHost(value) && !isId(value);
+}
+
+/** `jane@example.com`; not `@scope/name`. */
+export function isEmail(word: string): boolean {
+  const at = word.indexOf('@');
+  return at > 0 && word.indexOf('.', at) > at;
 }

@@ -55,10 +55,16 @@ export function wordInfo(word: string): number {
   return computed;
 }
 
+function startOfKey(word: string): number {
+  let start = word.length;
+  while (start > 0 && /[a-z_-]/.test(word.charAt(start - 1))) start--;
+  return start;
+}
+
 function compute(word: string): number {
   const lower = word.toLowerCase();
   /** The key at the end: `code` of `err.code`. */
-  const key = /[a-z_-]*$/.exec(lower.slice(-40))?.[0] ?? '';
+  const key = lower.slice(startOfKey(lower));
   let info = 0;
   if (isHost(word)) info |= IS_HOST;
   else if (isId(word)) info |= IS_ID;

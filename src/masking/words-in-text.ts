@@ -1,7 +1,7 @@
 import { classOf, isApostrophe, isStop, WORD } from './characters.ts';
 import type { MaskContext } from './context.ts';
 import type { MaskedText } from './output.ts';
-import { hasDigit, isColonAddress, isHostBeforePort, isMediaType, isPath } from './recognise.ts';
+import { hasDigit, isColonAddress, isEmail, isHostBeforePort, isMediaType, isPath } from './recognise.ts';
 import { maskSecret } from './values.ts';
 import {
   BEFORE_CODE,
@@ -63,12 +63,11 @@ function maskUrl({ text, out }: MaskContext, start: number, from: number): numbe
 /** A word with slashes, colons, at signs or the like. */
 function maskSpecial(context: MaskContext, word: string, digit: boolean, colon: boolean, end: number): void {
   const { out } = context;
-  const at = word.indexOf('@');
   // Addresses and times: digits, dots and colons alone.
   if (digit && colon && /^\d[\d.:]*$/.test(word)) maskNumber(context, word, end);
   else if (isPath(word)) out.mask('path', word);
   else if (isMediaType(word)) out.mask('value', word);
-  else if (at > 0 && word.indexOf('.', at) > at) out.mask('email', word);
+  else if (isEmail(word)) out.mask('email', word);
   else if (digit && colon && isColonAddress(word)) out.mask('host', word);
   else if (colon) maskParts(context, word, end);
   else if (digit) maskNumber(context, word, end);

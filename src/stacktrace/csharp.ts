@@ -9,12 +9,10 @@ import {
   makeFrame,
   newDraft,
   readHeader,
+  readPlace,
   rememberFrames,
 } from './text.ts';
 
-/** .NET: `at A.B.C(T x) in f:line 3`; Mono: `at A.B.C (T x) [0x0] in f:3`. */
-const FRAME =
-  /^at (\S[^(\n]{0,600}?) ?\(([^\n]*?)\)(?: \[0x[0-9a-f]+\])?(?: in (.{1,1024}?):(?:line )?(\d{1,9}))?\s*$/;
 const DEPENDENCY =
   /^(?:System|Microsoft|Mono|Newtonsoft|Npgsql|MySql|Dapper|Grpc|Serilog|NLog|Polly|MediatR|AutoMapper|FluentValidation|Autofac|StackExchange|MongoDB|RabbitMQ|Confluent|Azure|Amazon|Castle|Xunit|NUnit|Hangfire|MassTransit|Swashbuckle|Internal|Interop|lambda_method)[.(+]|^\(wrapper |^lambda_method/;
 
@@ -69,23 +67,30 @@ function splitHeader(text: string): ErrorDraft[] {
     );
 }
 
+/** .NET: `at A.B.C(T x) in f:line 3`; Mono: `at A.B.C (T x) [0x0] in f:3`. */
 const readFrame = rememberFrames((line: string): StackFrame | undefined => {
   if (!line.startsWith('at ') || line.length > MAX_FRAME_LENGTH) return undefined;
-  const match = FRAME.exec(line);
-  if (!match) return undefined;
-  const call = match[1] as string;
+  let call = line.slice(3).trim();
+  const at = call.lastIndexOf(' in ');
+  const place = at < 0 ? undefined : readPlace(call.slice(at + 4).replace(/:line (?=\d{1,9}$)/, ':'));
+  if (place) call = call.slice(0, at).trimEnd();
+  const offset = call.endsWith(']') ? call.lastIndexOf(' [0x') : -1;
+  if (offset > 0) call = call.slice(0, offset);
+  const open = call.indexOf('(', 1);
+  if (open < 0 || !call.endsWith(')')) return undefined;
+  const name = call.slice(0, open).trimEnd();
   // Mono writes the module's id where it has no file.
-  const file = match[3]?.startsWith('<') ? undefined : match[3];
-  const line_ = file === undefined || match[4] === undefined ? undefined : Number(match[4]);
-  return makeFrame({ function: cleanName(call), file, line: line_ }, !DEPENDENCY.test(call), 'csharp');
+  const { file, line: number } = place && !place.file.startsWith('<') ? place : {};
+  return makeFrame({ function: cleanName(name), file, line: number }, !DEPENDENCY.test(name), 'csharp');
 });
 
 /** State machines, lambdas and local functions are the compiler's; the method that holds them is the author's. */
 function cleanName(call: string): string {
-  let name = call.replace(/`\d+(?:\[[^\]]*\])?/g, '').replace(/\[[^\]]{0,200}\]$/, '');
-  const machine = /^(.{0,500}?)[.+]?<(\w{1,200})>[dg]__[\w|]*\.?.*$/.exec(name);
-  if (machine) return `${machine[1]}.${machine[2]}`;
-  name = name.replace(/[.+]<>c(?:__\w+)?(?=[.+])/, '');
-  const lambda = /^(.{0,500}?)[.+]<(\w{0,200})>[^.]*(?:\..*)?$/.exec(name);
-  return lambda ? `${lambda[1]}.${lambda[2] || 'lambda'}` : name;
+  const list = call.endsWith(']') ? call.lastIndexOf('[') : -1;
+  const name = (list > 0 ? call.slice(0, list) : call).replace(/`\d{1,3}(?:\[[\w,]{0,100}\])?/g, '');
+  // `A.<Run>d__2.MoveNext`, `A.<>c__DisplayClass5_0.<Run>b__0`, `A+<Run>c__AnonStorey0.<>m__0`, `A.<Run>g__Local|3_0`
+  const compiled = name.search(/[.+]<\w{0,200}>/);
+  if (compiled < 0) return name;
+  const method = /<(\w{1,200})>/.exec(name.slice(compiled))?.[1] ?? 'lambda';
+  return `${name.slice(0, compiled)}.${method}`;
 }

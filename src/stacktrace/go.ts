@@ -1,6 +1,14 @@
 import type { StackFrame } from '../types.ts';
 import type { ParsedSections } from './sections.ts';
-import { type ErrorDraft, finish, MAX_FRAME_LENGTH, MAX_FRAMES, makeFrame, newDraft } from './text.ts';
+import {
+  type ErrorDraft,
+  finish,
+  indexOfLine,
+  MAX_FRAME_LENGTH,
+  MAX_FRAMES,
+  makeFrame,
+  newDraft,
+} from './text.ts';
 
 const CALL = /^([^\s({]{0,500}(?:\(\*?[\w.[\]]{1,200}\)[^\s({]{0,300})?)\([^\n]*\)$/;
 const PLACE = /^\s+(\/?[^\s:][^\n]{0,1024}?\.(?:go|s)):(\d{1,9})(?: \+0x[0-9a-f]+)?\s*$/;
@@ -56,13 +64,13 @@ function readFrame(line: string, below: string | undefined): StackFrame | undefi
 /** `panic: …`, with the runtime's additions cut: `[recovered]`, the signal, a second `panic:`. */
 function readGoHeader(lines: readonly string[], draft: ErrorDraft): void {
   const text = lines.join('\n').trim();
-  const match = /(?:^|\n)\s*(panic|fatal error): /.exec(text.slice(0, 8192));
-  if (!match) {
+  const name = (['panic', 'fatal error'] as const).find((word) => indexOfLine(text, `${word}: `) >= 0);
+  if (name === undefined) {
     draft.message = text;
     return;
   }
-  draft.name = match[1] as string;
-  let message = text.slice(match.index + match[0].length);
+  draft.name = name;
+  let message = text.slice(indexOfLine(text, `${name}: `) + name.length + 2);
   const signal = message.indexOf('\n[signal ');
   if (signal >= 0) message = message.slice(0, signal);
   const again = message.indexOf('\n\tpanic: ');

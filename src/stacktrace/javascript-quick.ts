@@ -4,7 +4,7 @@ import { parseJavaScript } from './javascript.ts';
 import { readErrorHeader } from './javascript-header.ts';
 import { endsInLineAndColumn } from './language.ts';
 import type { ParsedSections, WantsMore } from './sections.ts';
-import { MAX_CAUSES, MAX_FRAMES } from './text.ts';
+import { beginsLine, MAX_CAUSES, MAX_FRAMES } from './text.ts';
 import { readV8Frame } from './v8-frame.ts';
 
 /**
@@ -53,12 +53,6 @@ function earlier(text: string, from: number, found: number): number {
     if (index > from && beginsLine(text, index)) return found < 0 ? index : Math.min(index, found);
   }
   return found;
-}
-
-function beginsLine(text: string, start: number): boolean {
-  let index = start - 1;
-  while (index >= 0 && (text.charCodeAt(index) === 32 || text.charCodeAt(index) === 9)) index--;
-  return index < 0 || text.charCodeAt(index) === 10;
 }
 
 /** Where the first line with a call begins, or `end`. */

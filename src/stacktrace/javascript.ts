@@ -1,7 +1,7 @@
 import { readErrorHeader } from './javascript-header.ts';
 import type { ParsedSections } from './sections.ts';
-import { type ErrorDraft, finish, MAX_CAUSES, MAX_FRAMES, newDraft, splitLines } from './text.ts';
-import { frameAt, readPlace, readV8Frame } from './v8-frame.ts';
+import { type ErrorDraft, finish, MAX_CAUSES, MAX_FRAMES, newDraft, readPlace, splitLines } from './text.ts';
+import { frameAt, readV8Frame } from './v8-frame.ts';
 
 /**
  * Reads what V8 prints, and what pino, `util.inspect` and libraries make of it: several lines of message,

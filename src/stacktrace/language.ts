@@ -91,21 +91,31 @@ function isGoCall(text: string, raw: string, end: number): boolean {
 
 /** Java, C# and JavaScript all say `at`. */
 function languageOfCall(line: string): Dialect | undefined {
-  const body = line.endsWith(',') || line.endsWith('{') ? line.replace(/[,\s{]+$/, '') : line;
-  if (/:\d+\)?$/.test(body)) {
-    if (/\([\w$-]+\.(?:java|kt|kts|scala|groovy|clj):\d+\)$/.test(body)) return 'java';
-    return /\)(?: \[0x[0-9a-f]+\])? in .+:\d+$/.test(body) ? 'csharp' : 'javascript';
+  let end = line.length;
+  // `util.inspect` puts commas between errors and a brace before their properties.
+  while (end > 0 && ', {'.includes(line.charAt(end - 1))) end--;
+  const body = line.slice(0, end);
+  const place = body.lastIndexOf(' in ');
+  const isDotNet = place > 0 && ')]'.includes(body.charAt(place - 1));
+  if (/:\d{1,9}\)?$/.test(body)) {
+    if (JVM_FILE.test(inLastBrackets(body))) return 'java';
+    return isDotNet ? 'csharp' : 'javascript';
   }
-  if (/\((?:Native Method|Unknown Source|<generated>)\)/.test(body) || /\.java:\d+\) ~?\[/.test(body))
+  const inner = inLastBrackets(body);
+  if (isDotNet && /:line \d{1,9}$/.test(body)) return 'csharp';
+  if (/^(?:Native Method|Unknown Source|<generated>)$/.test(inner) || / ~?\[[^[\]]{1,200}\]$/.test(body))
     return 'java';
-  if (/ in .+:line \d+$/.test(body)) return 'csharp';
-  if (/\((?:<anonymous>|native|index \d+|unknown location)\)$/.test(body)) return 'javascript';
+  if (/^(?:<anonymous>|native|index \d{1,9}|unknown location)$/.test(inner)) return 'javascript';
   if (/^at (?:async )?<anonymous>$/.test(body)) return 'javascript';
-  if (
-    /^at [\w.`+<>[\],|$]+ ?\([^()]*\)$/.test(body) &&
-    !/\((?:node:[^)]*|[^)]*\.[cm]?[jt]sx?)\)$/.test(body)
-  ) {
-    return body.includes('.') ? 'csharp' : undefined;
-  }
-  return undefined;
+  const isCall = /^at [\w.`+<>[\],|$]{1,500} ?\([^()]{0,1000}\)$/.test(body) && body.includes('.');
+  return isCall && !/^node:|\.[cm]?[jt]sx?$/.test(inner) ? 'csharp' : undefined;
+}
+
+const JVM_FILE = /^[\w$-]{1,200}\.(?:java|kt|kts|scala|groovy|clj):\d{1,9}$/;
+
+/** What stands between the last bracket that opens and one that closes behind it. */
+function inLastBrackets(text: string): string {
+  const open = text.lastIndexOf('(');
+  const close = text.indexOf(')', open);
+  return open < 0 || close < 0 ? '' : text.slice(open + 1, close);
 }

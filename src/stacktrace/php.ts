@@ -8,13 +8,12 @@ import {
   makeFrame,
   markNative,
   newDraft,
+  type Place,
+  readNumber,
+  readPlace,
 } from './text.ts';
 
-const FRAME = /^#\d{1,6} (?:(\{main\})|(.{1,1024}?)(?:\((\d{1,9})\))?: (.{1,600}))$/;
 const DEPENDENCY = /[\\/]vendor[\\/]|^phar:|^\[internal function\]$/;
-/** `in /app/x.php:12` or `in /app/x.php on line 12`, at the end of a message. */
-const PLACE = /^ in (\S[^\n]{0,1024}?\.\w{2,8})(?::| on line )(\d{1,9})\s*$/;
-
 interface Call {
   readonly name: string | undefined;
   readonly file: string | undefined;
@@ -30,18 +29,10 @@ export function parsePhp(lines: readonly string[]): ParsedSections {
   let current = sections[0] as { header: string[]; calls: Call[] };
   for (const raw of lines) {
     const line = raw.trim();
-    if (line.charCodeAt(0) === 35 && line.length <= MAX_FRAME_LENGTH) {
-      const match = FRAME.exec(line);
-      if (match) {
-        if (current.calls.length < MAX_FRAMES) {
-          current.calls.push({
-            name: match[1] ?? (match[4] as string).replace(/\(.*$/s, ''),
-            file: match[2],
-            line: match[3] === undefined ? undefined : Number(match[3]),
-          });
-        }
-        continue;
-      }
+    const call = line.charCodeAt(0) === 35 ? readCall(line) : undefined;
+    if (call) {
+      if (current.calls.length < MAX_FRAMES) current.calls.push(call);
+      continue;
     }
     if (current.calls.length > 0 && /^(?:Next |PHP |Fatal error: )/.test(line)) {
       if (sections.length > MAX_CAUSES) break;
@@ -53,6 +44,29 @@ export function parsePhp(lines: readonly string[]): ParsedSections {
   }
   // PHP prints the first cause first and says `Next` for what it led to.
   return { errors: sections.map(toDraft).reverse().map(finish), language: 'php' };
+}
+
+/** `#0 /app/x.php(12): Class->method(…)`, `#1 [internal function]: f()`, `#2 {main}`. */
+function readCall(line: string): Call | undefined {
+  const number = line.length > MAX_FRAME_LENGTH ? null : /^#\d{1,6} /.exec(line);
+  if (!number) return undefined;
+  const rest = line.slice(number[0].length);
+  if (rest === '{main}') return { name: rest, file: undefined, line: undefined };
+  const placed = rest.indexOf('): ');
+  const open = placed < 0 ? -1 : rest.lastIndexOf('(', placed);
+  const lineNumber = open < 0 ? undefined : readNumber(rest, open + 1, placed);
+  if (lineNumber !== undefined) {
+    return { name: withoutArguments(rest.slice(placed + 3)), file: rest.slice(0, open), line: lineNumber };
+  }
+  const colon = rest.indexOf(': ');
+  return colon < 0
+    ? undefined
+    : { name: withoutArguments(rest.slice(colon + 2)), file: rest.slice(0, colon), line: undefined };
+}
+
+function withoutArguments(call: string): string {
+  const open = call.indexOf('(');
+  return open < 0 ? call : call.slice(0, open);
 }
 
 function toDraft(section: {
@@ -73,38 +87,56 @@ function toDraft(section: {
   return draft;
 }
 
-function readPhpHeader(text: string, draft: ErrorDraft): { file?: string; line?: number } {
+function readPhpHeader(text: string, draft: ErrorDraft): Partial<Place> {
   let rest = text
     .slice(0, 16_384)
     .replace(/^(?:PHP )?(?:Fatal|Parse|Recoverable fatal|Catchable fatal) error: +/, '');
   rest = rest.replace(/^Uncaught /, '');
-  // Before PHP 7: exception 'Class' with message 'text' in file:line
-  const old =
-    /^exception '([\w\\]{1,200})'(?: with message '([\s\S]*)')? in ([^\n]{1,1024}?):(\d{1,9})$/.exec(rest);
-  if (old) {
-    draft.name = old[1] as string;
-    draft.message = old[2] ?? '';
-    return { file: old[3] as string, line: Number(old[4]) };
-  }
-  // Monolog: [object] (Class(code: 0): text at file:line)
-  const logged =
-    /\[object\] \(([\w\\]{1,200})\(code: [^)]{0,40}\): ([\s\S]*) at ([^\n]{1,1024}?):(\d{1,9})\)$/.exec(rest);
-  if (logged) {
-    draft.name = logged[1] as string;
-    draft.message = logged[2] as string;
-    return { file: logged[3] as string, line: Number(logged[4]) };
-  }
-  const placeAt = rest.lastIndexOf(' in ');
-  const place = placeAt < 0 ? null : PLACE.exec(rest.slice(placeAt));
-  const body = place ? rest.slice(0, placeAt) : rest;
-  const named = /^([A-Za-z_][\w\\]{0,199})(?:: ([\s\S]*))?$/.exec(body);
-  if (named?.[2] !== undefined || /(?:Error|Exception)$/.test(named?.[1] ?? '')) {
-    draft.name = named?.[1] as string;
-    draft.message = callSite(named?.[2] ?? '');
-  } else draft.message = callSite(body);
-  return place ? { file: place[1] as string, line: Number(place[2]) } : {};
+  return readOldHeader(rest, draft) ?? readLoggedHeader(rest, draft) ?? readNewHeader(rest, draft);
+}
+
+/** Before PHP 7: `exception 'Class' with message 'text' in file:line`. */
+function readOldHeader(text: string, draft: ErrorDraft): Place | undefined {
+  const start = /^exception '([\w\\]{1,200})'(?: with message ')?/.exec(text);
+  const at = start ? text.lastIndexOf(' in ') : -1;
+  const place = start && at >= start[0].length - 1 ? readPlace(text.slice(at + 4)) : undefined;
+  if (!start || !place) return undefined;
+  draft.name = start[1] as string;
+  draft.message = text.slice(start[0].length, at).replace(/'$/, '');
+  return place;
+}
+
+/** Monolog: `[object] (Class(code: 0): text at file:line)`. */
+function readLoggedHeader(text: string, draft: ErrorDraft): Place | undefined {
+  const from = text.indexOf('[object] (');
+  const start =
+    from < 0
+      ? null
+      : /^\[object\] \(([\w\\]{1,200})\(code: [^)]{0,40}\): /.exec(text.slice(from, from + 300));
+  const at = text.lastIndexOf(' at ');
+  const place = start && text.endsWith(')') ? readPlace(text.slice(at + 4, -1)) : undefined;
+  if (!start || !place || at < from + start[0].length) return undefined;
+  draft.name = start[1] as string;
+  draft.message = text.slice(from + start[0].length, at);
+  return place;
+}
+
+/** `Class: text in file:line`, `Class: text in file on line 12`. */
+function readNewHeader(text: string, draft: ErrorDraft): Partial<Place> {
+  const at = text.lastIndexOf(' in ');
+  const found = at < 0 ? undefined : readPlace(text.slice(at + 4).replace(/ on line (?=\d{1,9}$)/, ':'));
+  const place = found && /\.\w{2,8}$/.test(found.file) ? found : undefined;
+  const body = place ? text.slice(0, at) : text;
+  const colon = body.indexOf(': ');
+  const name = colon < 0 ? body : body.slice(0, colon);
+  const isName = /^[A-Za-z_][\w\\]{0,199}$/.test(name) && (colon >= 0 || /(?:Error|Exception)$/.test(name));
+  if (isName) draft.name = name;
+  draft.message = withoutCallSite(isName ? (colon < 0 ? '' : body.slice(colon + 2)) : body);
+  return place ?? {};
 }
 
 /** A TypeError's message names the caller's file and line, which is a frame already. */
-const callSite = (message: string): string =>
-  message.replace(/,? called in \S[^\n]{0,1024} on line \d{1,9} and defined$/, '').trim();
+function withoutCallSite(message: string): string {
+  const at = message.endsWith(' and defined') ? message.lastIndexOf(' called in ') : -1;
+  return (at < 0 ? message : message.slice(0, at)).replace(/,$/, '').trim();
+}

@@ -3,12 +3,14 @@ import type { ParsedSections } from './sections.ts';
 import {
   type ErrorDraft,
   finish,
+  indexOfLine,
   MAX_CAUSES,
   MAX_FRAME_LENGTH,
   MAX_FRAMES,
   makeFrame,
   newDraft,
   readNumber,
+  readPlace,
 } from './text.ts';
 
 const SYMBOL = /^\s*\d{1,6}:\s+(?:0x[0-9a-f]+ - )?(\S.{0,600})$/;
@@ -16,10 +18,6 @@ const PLACE = /^\s+at (\S.{0,1024}?):(\d{1,9})(?::(\d{1,9}))?\s*$/;
 const RUNTIME =
   /^<?(?:std|core|alloc|__rustc|backtrace|rust_begin_unwind|rust_panic|_?main$|__libc|_start|start_thread|clone|tokio|futures|hyper|actix|axum|tower|rayon|anyhow|eyre|color_eyre|test)(?:::|_|$|>| as )/;
 const RUNTIME_FILE = /^\/rustc\/|[\\/](?:\.cargo|rustlib|library[\\/](?:std|core|alloc))[\\/]/;
-/** The panic's own place; the old form has the message in front of it. */
-const PANIC =
-  /^thread '[^'\n]{0,200}'(?: \(\d+\))? panicked at (?:'([\s\S]*)', )?([^\n]{1,1024}?):(\d{1,9}):(\d{1,9}):?(?:\n|$)/;
-
 /** Reads Rust's panics with or without backtrace, and the `Caused by:` lists of anyhow and eyre. */
 export function parseRust(lines: readonly string[]): ParsedSections {
   const draft = newDraft();
@@ -69,25 +67,31 @@ function frameOf(symbol: string, file?: string, line?: number, column?: number):
   return makeFrame({ function: name, file, line, column }, inApp, 'rust');
 }
 
+/** `thread 'main' panicked at src/a.rs:1:2:` and the message below; before 1.73 `… at 'message', src/a.rs:1:2`. */
 function readPanic(header: readonly string[], draft: ErrorDraft): void {
   const text = header.join('\n').trim();
-  const at = text.indexOf("thread '");
-  const panic = at < 0 ? null : PANIC.exec(text.slice(at));
-  if (!panic) {
+  const thread = text.indexOf("thread '");
+  const panicked = thread < 0 ? -1 : text.indexOf(' panicked at ', thread);
+  const rest = panicked < 0 ? '' : text.slice(panicked + 13);
+  const quoted = rest.startsWith("'") ? rest.lastIndexOf("', ") : -1;
+  const lineStart = quoted < 0 ? 0 : quoted + 3;
+  const lineEnd = rest.indexOf('\n', lineStart);
+  const place = readPlace(
+    (lineEnd < 0 ? rest.slice(lineStart) : rest.slice(lineStart, lineEnd)).replace(/:$/, ''),
+  );
+  if (!place) {
     draft.message = text.replace(/^Error: /, '');
     return;
   }
   draft.name = 'panic';
-  const rest = text.slice(at + panic[0].length);
-  const note = rest.indexOf('\nnote: ');
-  draft.message = (panic[1] ?? (note >= 0 ? rest.slice(0, note) : rest.replace(/^note: .*/, ''))).trim();
+  draft.message =
+    quoted < 0 ? withoutNote(lineEnd < 0 ? '' : rest.slice(lineEnd + 1)) : rest.slice(1, quoted);
   if (draft.frames.every((frame) => !frame.inApp)) {
-    draft.frames.unshift(
-      makeFrame(
-        { file: panic[2], line: Number(panic[3]), column: Number(panic[4]) },
-        !RUNTIME_FILE.test(panic[2] as string),
-        'rust',
-      ),
-    );
+    draft.frames.unshift(makeFrame(place, !RUNTIME_FILE.test(place.file), 'rust'));
   }
+}
+
+function withoutNote(message: string): string {
+  const note = indexOfLine(message, 'note: ');
+  return (note < 0 ? message : message.slice(0, note)).trim();
 }

@@ -112,6 +112,41 @@ export function readNumber(text: string, start = 0, end: number = text.length): 
   return value;
 }
 
+/** A place as it is written: file, line, column. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+/** Reads `file:line:column` or `file:line`; undefined when no line stands at the end. */
+export function readPlace(text: string): Place | undefined {
+  const second = text.lastIndexOf(':');
+  if (second <= 0) return undefined;
+  const last = readNumber(text, second + 1, text.length);
+  if (last === undefined) return undefined;
+  const first = text.lastIndexOf(':', second - 1);
+  const line = first > 0 ? readNumber(text, first + 1, second) : undefined;
+  return line === undefined
+    ? { file: text.slice(0, second), line: last }
+    : { file: text.slice(0, first), line, column: last };
+}
+
+/** Whether only blanks stand between `start` and the beginning of its line. */
+export function beginsLine(text: string, start: number): boolean {
+  let index = start - 1;
+  while (index >= 0 && (text.charCodeAt(index) === 32 || text.charCodeAt(index) === 9)) index--;
+  return index < 0 || text.charCodeAt(index) === 10;
+}
+
+/** Where a line begins with `words`, but for blanks; -1 when none does. */
+export function indexOfLine(text: string, words: string, from = 0): number {
+  for (let index = text.indexOf(words, from); index >= 0; index = text.indexOf(words, index + 1)) {
+    if (beginsLine(text, index)) return index;
+  }
+  return -1;
+}
+
 /** Lines of a text, each without the carriage return that Windows leaves. */
 export function splitLines(text: string): string[] {
   const lines = text.split('\n');

@@ -1,5 +1,5 @@
 import type { StackFrame } from '../types.ts';
-import { MAX_FRAME_LENGTH, makeFrame, readNumber } from './text.ts';
+import { MAX_FRAME_LENGTH, makeFrame, type Place, readPlace } from './text.ts';
 
 /**
  * Reads one call as V8 prints it behind `at `: async, `new`, `[as x]`, eval, native, with or without a place.
@@ -48,27 +48,7 @@ function evalOrigin(inner: string): string {
   return end < 0 ? '<anonymous>' : inner.slice(open + 2, end);
 }
 
-/** A place as it is written: file, line, column. */
-export interface Place {
-  readonly file: string;
-  readonly line?: number | undefined;
-  readonly column?: number | undefined;
-}
-
 const NOWHERE: Place = { file: '' };
-
-/** `file:line:column`, also `"file":line:column` as templates print it. */
-export function readPlace(text: string): Place | undefined {
-  const second = text.lastIndexOf(':');
-  if (second <= 0) return undefined;
-  const last = readNumber(text, second + 1, text.length);
-  if (last === undefined) return undefined;
-  const first = text.lastIndexOf(':', second - 1);
-  const line = first > 0 ? readNumber(text, first + 1, second) : undefined;
-  return line === undefined
-    ? { file: text.slice(0, second), line: last }
-    : { file: text.slice(0, first), line, column: last };
-}
 
 export function frameAt(name: string | undefined, place: Place): StackFrame {
   const { file, foreign } = fileInfo(place.file);
