@@ -28,6 +28,18 @@ export async function expressionsOf(folder: URL, entry: URL): Promise<Expression
   return [...found.values()];
 }
 
+/** The regular expressions that stand in some files, once each. */
+export function literalsOf(files: readonly URL[]): Expression[] {
+  const found = new Map<string, Expression>();
+  for (const file of files) {
+    const { code } = transformSync(readFileSync(file, 'utf8'), { loader: 'ts' });
+    collectLiterals(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (source, flags) => {
+      found.set(`/${source}/${flags}`, { source, flags });
+    });
+  }
+  return [...found.values()];
+}
+
 function collectLiterals(node: unknown, add: (source: string, flags: string) => void): void {
   if (Array.isArray(node)) {
     for (const entry of node) collectLiterals(entry, add);
