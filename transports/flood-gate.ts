@@ -1,13 +1,12 @@
 import type { Timestamp } from '../src/types.ts';
 
 /**
- * To capture, redact a new error and deliver a new error costs some 200 µs. So many may come at once, and so many each second after
- * that: more kinds of errors than any application has, and less than a second of its time. Beyond that
- * something varies in the errors that no fingerprint can see through, and capturing each would harm the application
- * more than it could tell anybody.
+ * To capture, redact and deliver a new kind of error costs some 200 µs. So many may come at once, and so many each
+ * second after that: more kinds of errors than any application has. Beyond that something varies in the errors that
+ * no fingerprint can see through, and capturing each would harm the application more than it could tell anybody.
  */
-const AT_ONCE = 3000;
-const PER_SECOND = 300;
+const AT_ONCE = 10_000;
+const PER_SECOND = 1000;
 
 /** Lets new kinds of errors pass, but not a flood of them. */
 export interface FloodGate {
