@@ -37,7 +37,7 @@ export function captureKeys({ messageKey, errorKey, nestedKey }: PinoConfig): Ca
 }
 
 /** The number of a level's name; undefined when the logger has no such level. */
-export function levelValue(name: string, config: PinoConfig): number | undefined {
+function levelValue(name: string, config: PinoConfig): number | undefined {
   return (config.levels?.values ?? DEFAULT_LEVELS)[name];
 }
 
