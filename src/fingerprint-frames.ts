@@ -16,13 +16,15 @@ const MAX_LOOKED_AT = 24;
 export function fingerprintFrames(frames: readonly StackFrame[], overflowed: boolean): readonly string[] {
   if (overflowed) return cycleOf(frames);
   const kept: string[] = [];
-  const minified = new Set<string | undefined>();
+  /** Files in which a frame so far was minified; there is hardly ever more than one. */
+  let minified: string[] | undefined;
   let looked = 0;
   for (const frame of frames) {
     if (!frame.inApp) continue;
     if (++looked > MAX_LOOKED_AT) break;
-    if (isMinified(frame)) minified.add(frame.file);
-    const identity = frameIdentity(frame, minified.size > 0 && minified.has(frame.file));
+    if (isMinified(frame) && !minified?.includes(frame.file ?? ''))
+      minified = [...(minified ?? []), frame.file ?? ''];
+    const identity = frameIdentity(frame, minified?.includes(frame.file ?? '') ?? false);
     if (identity === undefined || kept.includes(identity)) continue;
     kept.push(identity);
     if (kept.length === MAX_FRAMES || isTelling(frame)) break;
@@ -51,7 +53,18 @@ export function wantsMoreFrames(frames: readonly StackFrame[]): boolean {
   return frames.length < MAX_LOOKED_AT && !(last?.inApp && isTelling(last) && !isMinified(last));
 }
 
+/** The frames of an overflow that is known are one object, which is looked at once. */
+const cycles = new WeakMap<readonly StackFrame[], readonly string[]>();
+
 function cycleOf(frames: readonly StackFrame[]): readonly string[] {
+  const known = cycles.get(frames);
+  if (known !== undefined) return known;
+  const cycle = findCycle(frames);
+  cycles.set(frames, cycle);
+  return cycle;
+}
+
+function findCycle(frames: readonly StackFrame[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const frame of frames) {
     const identity = frame.inApp ? frameIdentity(frame, false) : undefined;

@@ -202,8 +202,17 @@ const OVERFLOWS: ReadonlyMap<string, 'always' | 'by message'> = new Map([
 const OVERFLOW =
   /stack ?(?:size|level|overflow)|overflowed its stack|too much recursion|recursion depth|nesting level/i;
 
+/** The last answer: of one error it is asked for several times. */
+let last = { name: '', message: '', overflowed: false };
+
 /** Whether the stack itself ran over. */
 function isOverflow(name: string, message: string): boolean {
+  if (last.message !== message || last.name !== name)
+    last = { name, message, overflowed: judge(name, message) };
+  return last.overflowed;
+}
+
+function judge(name: string, message: string): boolean {
   const judged = OVERFLOWS.get(className(name));
   if (judged !== 'by message') return judged !== undefined;
   // Most messages have none of these words, and a search for a word is much faster than the expression.

@@ -18,6 +18,9 @@ const LIST_KEYS = new Set(['errors', 'error', 'issues', 'details', 'causes', 'vi
  * @param mask - Masks a text that tells what happened.
  */
 export function describeJson(message: string, mask: (text: string) => string): string | undefined {
+  // Anything but a bracket, a brace or a blank in front of one.
+  const start = message.charCodeAt(0);
+  if (start !== 91 && start !== 123 && !(start <= 32)) return undefined;
   const text = message.trim();
   const first = text.charCodeAt(0);
   if ((first !== 91 && first !== 123) || text.length > MAX_LENGTH) return undefined;

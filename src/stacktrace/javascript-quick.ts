@@ -13,7 +13,7 @@ import { readV8Frame } from './v8-frame.ts';
  */
 export function parseJavaScriptQuickly(text: string, wantsMore: WantsMore): ParsedSections {
   // Where the errors in a list begin and end takes the whole grammar to see.
-  if (text.includes('[errors]: [')) return parseJavaScript(text);
+  if (text.includes('[errors]: [')) return parseJavaScript(text, wantsMore);
   const errors: ParsedError[] = [];
   let start = 0;
   while (errors.length <= MAX_CAUSES) {

@@ -1,5 +1,6 @@
+import type { StackFrame } from '../types.ts';
 import { readErrorHeader } from './javascript-header.ts';
-import type { ParsedSections } from './sections.ts';
+import type { ParsedSections, WantsMore } from './sections.ts';
 import { type ErrorDraft, finish, MAX_CAUSES, MAX_FRAMES, newDraft, readPlace, splitLines } from './text.ts';
 import { frameAt, readV8Frame } from './v8-frame.ts';
 
@@ -7,7 +8,7 @@ import { frameAt, readV8Frame } from './v8-frame.ts';
  * Reads what V8 prints, and what pino, `util.inspect` and libraries make of it: several lines of message,
  * `caused by:`, `[cause]:`, `[errors]: [`.
  */
-export function parseJavaScript(text: string): ParsedSections {
+export function parseJavaScript(text: string, wantsMore?: WantsMore): ParsedSections {
   const errors: ErrorDraft[] = [newDraft()];
   let current = errors[0] as ErrorDraft;
   let header: string[] = [];
@@ -15,6 +16,7 @@ export function parseJavaScript(text: string): ParsedSections {
   /** Inside `[errors]: [ … ]` a line that is no frame begins the next child. */
   let inErrors = false;
   let childExpected = false;
+  let enough = false;
 
   const closeHeader = (): void => {
     if (headerOpen) Object.assign(current, readErrorHeader(header.join('\n').trim()));
@@ -28,15 +30,22 @@ export function parseJavaScript(text: string): ParsedSections {
     header = [firstLine];
     headerOpen = true;
     childExpected = false;
+    enough = false;
     return true;
   };
 
   for (const raw of splitLines(text)) {
     const line = raw.trim();
-    const frame = line.startsWith('at ') ? readV8Frame(line.slice(3).trimStart(), !headerOpen) : undefined;
+    const isCall = line.startsWith('at ');
+    const frame: StackFrame | undefined =
+      isCall && !enough ? readV8Frame(line.slice(3).trimStart(), !headerOpen) : undefined;
     if (frame) {
       closeHeader();
-      if (current.frames.length < MAX_FRAMES) current.frames.push(frame);
+      const isWanted = wantsMore === undefined || frame.inApp;
+      if (isWanted && current.frames.length < MAX_FRAMES) current.frames.push(frame);
+      enough = wantsMore !== undefined && frame.inApp && !wantsMore(current);
+    }
+    if (frame || (isCall && enough)) {
       if (inErrors) childExpected = line.endsWith(',');
       continue;
     }

@@ -6,12 +6,12 @@ import { generateKinds } from '../../eval/grouping/generate.mjs';
  * How fast errors are hashed, beside `JSON.parse` + SHA-256 of the same records in the same process, turn by turn.
  * Records are timed a few at a time, and of each few the best round counts: a machine is only ever slowed.
  *
- *   npm run bench:hash [-- --rounds=40]
+ *   npm run bench:hash [-- --rounds=150]
  *
  * At first sight every record is another occurrence, with ids of its own; repeated, the same records come again,
  * each time as new strings. Exits 1 below a bar.
  */
-const rounds = Number(process.argv.find((one) => one.startsWith('--rounds='))?.split('=')[1] ?? 40);
+const rounds = Number(process.argv.find((one) => one.startsWith('--rounds='))?.split('=')[1] ?? 150);
 const BARS = { 'at first sight': 0.5, repeated: 0.8 };
 
 /** Of each kind of error so many occurrences in a round. */
