@@ -32,5 +32,5 @@ for (const [text, { pattern, flags }] of expressions) {
   else console.error(`${status}: ${text}`);
 }
 const list = fileURLToPath(new URL('../../src/fingerprint-expressions.json', import.meta.url));
-writeFileSync(list, `${JSON.stringify(safe.sort(), null, 1)}\n`);
+writeFileSync(list, `${JSON.stringify(safe.sort(), null, 2)}\n`);
 console.log(`${safe.length} of ${expressions.size} expressions are safe.`);
