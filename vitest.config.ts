@@ -8,6 +8,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['patrol-source', 'node', 'import', 'default'] } },
   test: {
+    setupFiles: ['test/support/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

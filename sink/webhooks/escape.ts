@@ -1,9 +1,9 @@
-/** The words that call a whole channel, in Slack, Discord or Teams; the full-width sign calls nobody. */
-const MENTION = /@(?=(?:everyone|here|channel|all|team)\b)/gi;
+/** The words that call a whole channel, in Slack, Discord or Teams, also where a cut makes them of longer ones; the full-width sign calls nobody. */
+const MENTION = /@(?=everyone|here|channel|all|team)/gi;
 
-/** The text with its mentions spelt so that no client takes them for some. */
+/** The text with its mentions spelt so that no client takes them for some, and its tabs as wide everywhere. */
 export function withoutMentions(text: string): string {
-  return text.replace(MENTION, '\uff20');
+  return text.replace(MENTION, '\uff20').replaceAll('\t', '  ');
 }
 
 /**
