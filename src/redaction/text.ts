@@ -34,8 +34,17 @@ export function textRedactor(options: {
   readonly write?: (kind: string, secret: string) => string;
 }): TextRedactor {
   const detectors = [...(options.extra ?? []), ...DETECTORS, ...(options.ips ? [findIpAddresses] : [])];
-  return (text) => (text.length < 5 ? text : replaceSpans(text, findSpans(text, detectors), options.write));
+  return (text) => {
+    if (text.length < 5) return text;
+    const spans = findSpans(text, detectors);
+    const once = replaceSpans(text, spans, options.write);
+    // A number beside a hidden one was part of the same run of digits, and could not be recognised before.
+    if (!spans.some(({ kind }) => NUMBERS.has(kind))) return once;
+    return replaceSpans(once, findSpans(once, [findNumbers]), options.write);
+  };
 }
+
+const NUMBERS: ReadonlySet<string> = new Set(['card', 'iban', 'phone']);
 
 function findSpans(text: string, detectors: readonly Detector[]): Span[] {
   const spans: Span[] = [];
