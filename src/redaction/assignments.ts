@@ -209,12 +209,11 @@ function findCookie(
   return end;
 }
 
+/** Up to the end of the line or the quote that the whole header stands in. */
 function endOfHeader(text: string, start: number, last: LastBare): number {
   if (start > last.lineStart && start < last.lineEnd) return last.lineEnd;
-  const lineEnd = endOfLine(text, start);
-  let end = start;
-  while (end < lineEnd && text[end] !== '"' && text[end] !== "'") end++;
-  if (end < lineEnd && text[end - 1] === '\\') end--;
+  let end = endOfLine(text, start, '"\'');
+  if (end > start && (text[end] === '"' || text[end] === "'") && text[end - 1] === '\\') end--;
   last.lineStart = start;
   last.lineEnd = end;
   return end;

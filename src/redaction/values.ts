@@ -47,12 +47,12 @@ function endOfQuoted(text: string, start: number, quote: string, depth: number):
   return endOfLine(text, start);
 }
 
-/** The end of the line, be it a real one or an escaped `\n`. */
-export function endOfLine(text: string, start: number): number {
+/** The end of the line, be it a real one or an escaped `\n`; or one of the characters in `stops` before it. */
+export function endOfLine(text: string, start: number, stops = ''): number {
   const limit = Math.min(text.length, start + MAX_VALUE);
   for (let at = start; at < limit; at++) {
-    const char = text[at];
-    if (char === '\n' || char === '\r') return at;
+    const char = text[at] as string;
+    if (char === '\n' || char === '\r' || stops.includes(char)) return at;
     if (char === '\\' && 'nr'.includes(text[at + 1] ?? ' ')) return at;
   }
   return limit;
