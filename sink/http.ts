@@ -122,9 +122,14 @@ export function failure(status: number, code: string, message: string): SinkResp
 export function isAuthorized({ headers }: Pick<SinkRequest, 'headers'>, token: string | undefined): boolean {
   if (token === undefined) return true;
   const given = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-  // Digests have equal length, so that the comparison tells nothing of the token's.
+  return isSameSecret(given, token);
+}
+
+/** Compares in a time that tells nothing of the secret. */
+export function isSameSecret(given: string, secret: string): boolean {
+  // Digests have equal length, so that the comparison tells nothing of the secret's.
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
+  return timingSafeEqual(digest(given), digest(secret));
 }
 
 /** The answer to a request without the token. */

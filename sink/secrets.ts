@@ -4,7 +4,14 @@ import { messageOf, PatrolError } from '../src/errors.ts';
 import { loadOptional } from '../src/optional-package.ts';
 
 /** The settings that may be references. */
-const SECRETS = ['openaiApiKey', 'githubToken', 'githubAppPrivateKey', 'sinkToken'] as const;
+const SECRETS = [
+  'openaiApiKey',
+  'githubToken',
+  'githubAppPrivateKey',
+  'sinkToken',
+  'dashboardToken',
+  'dashboardReaderToken',
+] as const;
 
 /** How a reference is written; an optional `#key` picks a field of a secret that is a JSON object. */
 const SECRETS_MANAGER = /^arn:aws[\w-]*:secretsmanager:([\w-]+):\d+:secret:[^#]+/;

@@ -1,28 +1,18 @@
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
 import { loadConfig, type PatrolOptions } from '../src/config.ts';
 import { PatrolError } from '../src/errors.ts';
 import type { Milliseconds } from '../src/types.ts';
-import {
-  acceptAndWait,
-  createHttpHandler,
-  failure,
-  type HttpHandlerOptions,
-  isAuthorized,
-  type SinkRequest,
-  type SinkResponse,
-  unauthorized,
-} from './http.ts';
+import type { HttpHandlerOptions } from './http.ts';
+import { createIngest } from './http-api/ingest.ts';
+import { createPeopleApi } from './http-api/people.ts';
+import type { PeopleEnv } from './http-api/person.ts';
 import { createIntake, type IntakeOptions } from './intake.ts';
-import { toPrometheus } from './metrics.ts';
 import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink, type SinkParts } from './sink.ts';
-import { type AnalysisStream, createStream } from './stream.ts';
+import { createStream } from './stream.ts';
 
 /** Options of {@link createServer}; what is left out of the settings comes from the environment. */
 export interface ServerOptions
@@ -51,7 +41,7 @@ const REQUEST_TIMEOUT_MS: Milliseconds = 60_000;
 
 /**
  * Starts the sink as an HTTP server: `POST /v1/events`, `POST /v1/logs` (OTLP), `GET /v1/stream` (analyses as
- * server-sent events), `GET /healthz`, `GET /metrics` (Prometheus).
+ * server-sent events), `GET /healthz`, `GET /metrics` (Prometheus); and the people's side, see `createPeopleApi`.
  *
  * Events are taken at once (202) and analysed afterwards; `POST /v1/events?wait` answers with the analyses (200).
  *
@@ -80,38 +70,22 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
     ...(maxWaiting !== undefined && { maxWaiting }),
     ...(attempts !== undefined && { attempts }),
   });
-  const handle = createHttpHandler({
+  const ingest = createIngest({
+    sink,
+    stream,
+    accept: intake.accept,
     token: config.sinkToken,
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(maxInflatedBytes !== undefined && { maxInflatedBytes }),
-    onDropped: (count) => sink.metrics.count('Dropped', count),
   });
+  const app = new Hono<PeopleEnv>()
+    .route('/', ingest.routes)
+    .route('/v1', createPeopleApi({ config, sink }))
+    .all('*', ingest.otherwise);
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const headers = request.headers as SinkRequest['headers'];
-    if (request.method === 'GET' && url.pathname === '/metrics') {
-      return send(response, { status: 200, body: toPrometheus(sink.metrics.totals) });
-    }
-    if (url.pathname.startsWith('/v1/') && !isAuthorized({ headers }, config.sinkToken)) {
-      return send(response, unauthorized(), true);
-    }
-    if (request.method === 'GET' && url.pathname === '/v1/stream') {
-      return listen(stream, url, request, response);
-    }
-    const body = await readAll(request, maxBodyBytes);
-    if (!body) return send(response, failure(413, 'TOO_LARGE', 'The body is too large.'), true);
-    const wait = url.searchParams.has('wait');
-    const sinkRequest = { method: request.method ?? 'GET', path: url.pathname, headers, body };
-    send(
-      response,
-      await handle(sinkRequest, wait ? (records) => acceptAndWait(sink, records) : intake.accept),
-    );
-  };
-
-  const server = createHttpServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
+  // HTTP/1.0 needs no Host header, and some health checks still speak it.
+  const listener = getRequestListener(app.fetch, { hostname: 'localhost', overrideGlobalObjects: false });
+  const server = createHttpServer({ requestTimeout: REQUEST_TIMEOUT_MS }, listener);
   await listenOn(server, port, host ?? (config.sinkToken === undefined ? '127.0.0.1' : undefined));
   const { address, port: actual, family } = server.address() as AddressInfo;
   const name =
@@ -142,41 +116,4 @@ function listenOn(server: Server, port: number, host: string | undefined): Promi
     });
     server.listen({ port, ...(host !== undefined && { host }) }, resolve);
   });
-}
-
-function listen(stream: AnalysisStream, url: URL, request: IncomingMessage, response: ServerResponse): void {
-  const last = request.headers['last-event-id'];
-  stream.listen(
-    response,
-    url.searchParams.get('service') ?? undefined,
-    typeof last === 'string' ? last : (url.searchParams.get('lastEventId') ?? undefined),
-  );
-}
-
-/** The whole body; undefined when it is larger than allowed: the rest is not waited for. */
-function readAll(request: IncomingMessage, limit = 5_242_880): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) return chunks.push(chunk);
-      chunks.length = 0;
-      return resolve(undefined);
-    });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', reject);
-  });
-}
-
-function send(response: ServerResponse, { status, headers = {}, body }: SinkResponse, close = false): void {
-  const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});
-  response.writeHead(status, {
-    'content-type':
-      typeof body === 'string' ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...(close && { connection: 'close' }),
-    ...headers,
-  });
-  response.end(text);
 }

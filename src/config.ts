@@ -93,6 +93,17 @@ export interface PatrolConfig {
   /** Level of the analyses in the application's log. @defaultValue `info` */
   readonly analysisLevel: string;
 
+  // The people's side of the server.
+
+  /** Token of those who may look and act: as a bearer, or typed into the dashboard. At least 16 characters. */
+  readonly dashboardToken: string | undefined;
+  /** Token of those who may only look. At least 16 characters. */
+  readonly dashboardReaderToken: string | undefined;
+  /** Header in which a trusted proxy (of OpenID Connect) names who asks, e.g. `x-forwarded-email`. */
+  readonly dashboardUserHeader: string | undefined;
+  /** Who of those named by the proxy may act, the others only look. @defaultValue everybody */
+  readonly dashboardAdmins: readonly string[] | undefined;
+
   // Replies.
 
   /** SQS queue on which analyses come back. */

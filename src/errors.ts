@@ -26,6 +26,14 @@ export type PatrolErrorCode =
   | 'BUDGET_EXCEEDED'
   /** Another process is analysing the same error: its answer will be the one; this event counts as an occurrence. */
   | 'ANALYSED_ELSEWHERE'
+  /** A request of a person is wrong; the message names the field. */
+  | 'REQUEST_INVALID'
+  /** What was asked for is not there. */
+  | 'NOT_FOUND'
+  /** Somebody else changed it first: look again. */
+  | 'CONFLICT'
+  /** The history could not be read or written. */
+  | 'HISTORY_UNAVAILABLE'
   /** An analysis failed in a way that nobody foresaw; the cause tells. */
   | 'ANALYSIS_FAILED';
 

@@ -52,17 +52,19 @@ const pathMap: Check<Readonly<Record<string, string>>> = {
 };
 const repositoryNames = prepared(
   listOf(matching(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'owner/repo'), 'a comma-separated list of owner/repo'),
-  (value) =>
-    typeof value === 'string'
-      ? value
-          .split(',')
-          .map((entry) => entry.trim())
-          .filter(Boolean)
-      : value,
+  splitIfString,
 );
+/** Long enough not to be guessed through a network. */
+const token = matching(/^\S{16,}$/, 'a token of at least 16 characters without spaces');
 
 function numberIfString(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+}
+
+function splitIfString(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const entries = value.split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '');
 }
 
 function jsonIfString(value: unknown): unknown {
@@ -175,6 +177,22 @@ export const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfi
   batchInterval: { env: ['PATROL_BATCH_INTERVAL'], rule: count(10, MINUTE_MS), fallback: 1000 },
   flushTimeout: { env: ['PATROL_FLUSH_TIMEOUT'], rule: count(0, 15 * MINUTE_MS), fallback: 2000 },
   analysisLevel: { env: ['PATROL_ANALYSIS_LEVEL'], rule: text, fallback: 'info' },
+
+  // The people's side.
+  dashboardToken: { env: ['PATROL_DASHBOARD_TOKEN'], rule: token, fallback: undefined },
+  dashboardReaderToken: { env: ['PATROL_DASHBOARD_READER_TOKEN'], rule: token, fallback: undefined },
+  dashboardUserHeader: {
+    env: ['PATROL_DASHBOARD_USER_HEADER'],
+    rule: prepared(matching(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'the name of a header'), (value) =>
+      typeof value === 'string' ? value.toLowerCase() : value,
+    ),
+    fallback: undefined,
+  },
+  dashboardAdmins: {
+    env: ['PATROL_DASHBOARD_ADMINS'],
+    rule: prepared(listOf(label, 'a comma-separated list of people'), splitIfString),
+    fallback: undefined,
+  },
 
   // Replies.
   replyQueueUrl: { env: ['PATROL_REPLY_QUEUE_URL'], rule: url, fallback: undefined },
