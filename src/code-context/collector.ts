@@ -1,5 +1,6 @@
 import { harmlessText } from '../plain-text.ts';
 import { redact } from '../redaction.ts';
+import { estimateTokens } from '../tokens.ts';
 import type { SourceFile } from '../types.ts';
 
 /** A piece of source, as it goes to a model and into the evidence check: redacted, lines as in the file. */
@@ -36,19 +37,24 @@ export interface ReadFile {
   readonly lines: readonly string[];
 }
 
-/** Collects blocks, most useful first, until the characters are used up. Lines are never shown twice. */
+/** Collects blocks, most useful first, until the budget is used up. Lines are never shown twice. */
 export interface Collector {
   /** False when it did not fit. What is already there counts as added. */
   add(file: ReadFile, range: LineRange, info: BlockInfo): boolean;
-  /** Characters left. */
+  /** Characters left, of those that would cost no more tokens than code mostly does. */
   left(): number;
   blocks(): readonly CodeBlock[];
 }
 
 /** What a line costs beside its text: its number and the line break. */
-const LINE_OVERHEAD = 6;
+const LINE_OVERHEAD = { characters: 6, tokens: 2.3 };
 /** What a block's heading costs. */
-const BLOCK_OVERHEAD = 100;
+const BLOCK_OVERHEAD = { characters: 100, tokens: 30 };
+/**
+ * Characters that a token counts for. Code has four of them in a token; a blob, a table of numbers or Korean has one
+ * or two, and pays for its tokens. So the default of 18 000 characters never becomes more than 5000 tokens.
+ */
+const CHARACTERS_PER_TOKEN = 3.6;
 
 /** Splits and redacts a file once, so that no line of it leaves with a secret, wherever it is cut. */
 export function toReadFile(source: SourceFile): ReadFile {
@@ -111,5 +117,7 @@ export function createCollector(limit: number): Collector {
 }
 
 function costOf(text: string, lines: number): number {
-  return text.length + lines * LINE_OVERHEAD + BLOCK_OVERHEAD;
+  const characters = text.length + lines * LINE_OVERHEAD.characters + BLOCK_OVERHEAD.characters;
+  const tokens = estimateTokens(text) + lines * LINE_OVERHEAD.tokens + BLOCK_OVERHEAD.tokens;
+  return Math.ceil(Math.max(characters, tokens * CHARACTERS_PER_TOKEN));
 }
