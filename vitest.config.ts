@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /**
@@ -11,6 +12,10 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: ['test/support/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Most of the time is spent waiting for servers and processes: a small machine can do that twice at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Real sockets and processes on a shared machine: what fails twice has failed. The report names what was retried.
+    retry: process.env.CI === 'true' ? 1 : 0,
     projects: [
       {
         extends: true,

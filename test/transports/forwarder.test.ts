@@ -177,8 +177,9 @@ describe('a sink in trouble', () => {
 
     expect(new Set(sink.requests.map((batch) => batch.batchId)).size).toBe(1);
     expect(new Set(sink.requests.map((batch) => batch.events[0]?.eventId)).size).toBe(1);
-    await vi.waitFor(() =>
-      expect(stats()).toMatchObject({ recorded: 1, delivered: 1, pending: 0, dropped: {} }),
+    await vi.waitFor(
+      () => expect(stats()).toMatchObject({ recorded: 1, delivered: 1, pending: 0, dropped: {} }),
+      { timeout: 10_000 },
     );
   });
 
@@ -256,7 +257,7 @@ describe('losses have names', () => {
     record(errorLog(1));
     record(errorLog(1));
     await flush();
-    await vi.waitFor(() => expect(written).toHaveLength(1));
+    await vi.waitFor(() => expect(written).toHaveLength(1), { timeout: 10_000 });
     expect(written[0]).toMatchObject({ patrol: { event: 'dropped', dropped: { delivery_rejected: 2 } } });
 
     sink.answer = 202;
@@ -310,8 +311,9 @@ describe('losses have names', () => {
     const { record, stats } = start({ delivery: undefined });
     record(errorLog(1));
     expect(stats().dropped).toEqual({ invalid_configuration: 1 });
-    await vi.waitFor(() =>
-      expect(written).toMatchObject([{ patrol: { dropped: { invalid_configuration: 1 } } }]),
+    await vi.waitFor(
+      () => expect(written).toMatchObject([{ patrol: { dropped: { invalid_configuration: 1 } } }]),
+      { timeout: 10_000 },
     );
   });
 

@@ -289,10 +289,12 @@ describe('the logger is never harmed', () => {
     const logger = createLogger({}, { sinkUrl: 'not a url' });
     logger.error('boom');
     expect(transport.stats()).toMatchObject({ recorded: 1, dropped: { invalid_configuration: 1 } });
-    await vi.waitFor(() =>
-      expect(lines).toContainEqual(
-        expect.objectContaining({ patrol: { event: 'dropped', dropped: { invalid_configuration: 1 } } }),
-      ),
+    await vi.waitFor(
+      () =>
+        expect(lines).toContainEqual(
+          expect.objectContaining({ patrol: { event: 'dropped', dropped: { invalid_configuration: 1 } } }),
+        ),
+      { timeout: 10_000 },
     );
     warn.mockRestore();
   });
@@ -324,7 +326,8 @@ describe('analyses in the log, by the reply queue', () => {
   beforeEach(async () => {
     sqs = await startSqs();
     restore = useAwsEnvironment(sqs.env);
-    replyQueueUrl = await sqs.createQueue();
+    // A poll that a closing transport gives up may have taken a message along: it comes back after this.
+    replyQueueUrl = await sqs.createQueue({ VisibilityTimeout: '2' });
   });
   afterEach(async () => {
     for (const logger of created.splice(0)) logger.close();
@@ -357,8 +360,9 @@ describe('analyses in the log, by the reply queue', () => {
       reqId: 'r1',
       patrol: { event: 'analysis', rootCause: 'expired' },
     });
-    await vi.waitFor(async () =>
-      expect(await sqs.count(replyQueueUrl)).toEqual({ ready: 0, inFlight: 0, delayed: 0 }),
+    await vi.waitFor(
+      async () => expect(await sqs.count(replyQueueUrl)).toEqual({ ready: 0, inFlight: 0, delayed: 0 }),
+      { timeout: 10_000 },
     );
   });
 
@@ -397,8 +401,9 @@ describe('analyses in the log, by the reply queue', () => {
     await vi.waitFor(() => expect(analyses()).toHaveLength(1), { timeout: 10_000 });
     expect(JSON.stringify(lines)).not.toContain('not yours');
     logger.close();
-    await vi.waitFor(async () =>
-      expect(await sqs.count(replyQueueUrl)).toMatchObject({ ready: 1, inFlight: 0 }),
+    await vi.waitFor(
+      async () => expect(await sqs.count(replyQueueUrl)).toMatchObject({ ready: 1, inFlight: 0 }),
+      { timeout: 10_000 },
     );
   });
 
