@@ -20,8 +20,8 @@ export interface AnalysisView {
   readonly where: string;
   /** The cited code. */
   readonly code: readonly CitedLine[];
-  /** The latest commit to the failing lines; empty where nobody knows. */
-  readonly commit: string;
+  /** The latest commits to the failing lines, newest first; empty where nobody knows. */
+  readonly commits: readonly CommitLine[];
   readonly steps: readonly string[];
   /** What identifies it: hash, model, event. */
   readonly footer: string;
@@ -35,17 +35,29 @@ export interface CitedLine {
   readonly verified: boolean;
 }
 
+/** One of the latest commits to the failing lines. */
+export interface CommitLine {
+  /** E.g. `c0ffee1234`. */
+  readonly name: string;
+  /** E.g. `of 2026-01-02 by Ada: Enlarge the pool`. */
+  readonly about: string;
+  /** An address that is safe to link to, see {@link linkTo}; empty where there is none. */
+  readonly link: string;
+}
+
+/** Why somebody is told of an error now. */
+export type Occasion = 'new' | 'regressed' | 'spike';
+
 const MAX_CITED = 3;
+const MAX_COMMITS = 3;
 const MAX_STEPS = 4;
 /** An e-mail has room, a chat has not; media with less cut further. */
 const MAX_TEXT = 4000;
 
 /** Arranges the record of an analysis for people. */
-export function toView({ patrol }: AnalysisRecord): AnalysisView {
-  const service = patrol.service === undefined ? '' : ` in ${oneLine(patrol.service)}`;
-  const times = patrol.occurrences > 1 ? `, ${patrol.occurrences} times` : '';
+export function toView({ patrol }: AnalysisRecord, occasion?: Occasion): AnalysisView {
   return {
-    heading: `Error${service}${times}`,
+    heading: headingOf(patrol, occasion),
     error: oneLine(patrol.message),
     // The analysis of an error that nobody could explain has code below its first line.
     cause: oneLine(patrol.rootCause || (patrol.analysis.split('\n', 1)[0] ?? '')),
@@ -57,7 +69,7 @@ export function toView({ patrol }: AnalysisRecord): AnalysisView {
       quote: visibleText(quote.slice(0, MAX_TEXT)).trim(),
       verified,
     })),
-    commit: commitOf(patrol),
+    commits: commitsOf(patrol),
     steps: patrol.nextSteps.slice(0, MAX_STEPS).map(oneLine).filter(Boolean),
     footer: oneLine(
       [
@@ -73,11 +85,37 @@ export function toView({ patrol }: AnalysisRecord): AnalysisView {
   };
 }
 
-function commitOf({ suspectCommits = [] }: AnalysisFields): string {
-  const [last] = suspectCommits;
-  if (!last) return '';
-  const { sha, date, author, message } = last;
-  return oneLine(`${sha.slice(0, 10)} of ${date.slice(0, 10)} by ${author}: ${message}`);
+function headingOf({ service, occurrences }: AnalysisFields, occasion: Occasion | undefined): string {
+  const where = service === undefined ? '' : ` in ${oneLine(service)}`;
+  const times = occurrences > 1 ? `, ${occurrences} times` : '';
+  switch (occasion) {
+    case undefined:
+      return `Error${where}${times}`;
+    case 'new':
+      return `New error${where}${times}`;
+    case 'regressed':
+      return `Error${where} came back${times}`;
+    case 'spike':
+      return `Error${where} comes more often than usual${times}`;
+  }
+}
+
+function commitsOf({ suspectCommits = [] }: AnalysisFields): readonly CommitLine[] {
+  return suspectCommits.slice(0, MAX_COMMITS).map(({ sha, date, author, message, url }) => ({
+    name: oneLine(sha.slice(0, 10)),
+    about: oneLine(`of ${date.slice(0, 10)} by ${author}: ${message}`),
+    link: linkTo(url, sha),
+  }));
+}
+
+/** Host, folders, `commit` or `commits`, the hash: nothing that any medium's markup could read as its own. */
+const COMMIT_URL = /^https:\/\/[\w.-]+(?::\d+)?(?:\/[\w.~-]+){2,8}\/commits?\/([0-9a-f]{40,64})$/;
+const MAX_LINK = 140;
+
+/** The address of a commit as code hosts write it, which ends with that commit's own hash; empty for any other. */
+function linkTo(url: string | undefined, sha: string): string {
+  if (url === undefined || url.length > MAX_LINK) return '';
+  return COMMIT_URL.exec(url)?.[1] === sha ? url : '';
 }
 
 /** How far an analysis may be trusted, in Patrol's own words: `80 % sure. AI-generated, not verified.` */

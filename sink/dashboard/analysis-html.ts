@@ -1,6 +1,6 @@
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
 import { visibleText } from '../../src/plain-text.ts';
-import { toView } from '../analysis-view.ts';
+import { type CommitLine, toView } from '../analysis-view.ts';
 
 /**
  * The value of `Content-Security-Policy` for a page that shows analyses: nothing but the page's own style sheet is
@@ -17,8 +17,8 @@ export function contentSecurityPolicy(): string {
 }
 
 /**
- * Renders an analysis as a fragment of HTML: elements and classes, no script, no style, no link, no attribute
- * that holds data.
+ * Renders an analysis as a fragment of HTML: elements and classes, no script, no style. No attribute holds data,
+ * but the address of a commit whose every character was checked.
  */
 export function toAnalysisHtml(record: AnalysisRecord): string {
   const view = toView(record);
@@ -39,7 +39,7 @@ export function toAnalysisHtml(record: AnalysisRecord): string {
     entry('Fix', escaped(view.fix)),
     entry('Where', escaped(view.where)),
     entry('Code', code.join('')),
-    entry('Last commit here', escaped(view.commit)),
+    entry('Last commits here', commitList(view.commits)),
     entry('Analysis', block(patrol.analysis)),
     entry('Patch', patrol.patch === undefined ? '' : block(patrol.patch)),
     entry('Next', list(view.steps)),
@@ -52,6 +52,17 @@ export function toAnalysisHtml(record: AnalysisRecord): string {
 
 function block(text: string): string {
   return text === '' ? '' : `<pre>${escaped(visibleText(text))}</pre>`;
+}
+
+function commitList(commits: readonly CommitLine[]): string {
+  const items = commits.map(({ name, about, link }) => {
+    const named =
+      link === ''
+        ? escaped(name)
+        : `<a href="${escaped(link)}" rel="noopener noreferrer">${escaped(name)}</a>`;
+    return `<li>${named} ${escaped(about)}</li>`;
+  });
+  return items.length === 0 ? '' : `<ul>${items.join('')}</ul>`;
 }
 
 function list(items: readonly string[]): string {

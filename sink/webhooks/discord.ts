@@ -1,5 +1,5 @@
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
-import { type AnalysisView, toView } from '../analysis-view.ts';
+import { type AnalysisView, type Occasion, toView } from '../analysis-view.ts';
 import { escapeWithin, withoutBackticks, withoutMentions } from './escape.ts';
 
 /** What Discord's webhooks and messages take. */
@@ -35,10 +35,12 @@ const MAX = {
   title: 200,
   error: 800,
   cause: 1024,
-  fix: 1024,
+  fix: 900,
   where: 250,
   code: 1024,
-  next: 800,
+  /** Of one commit, beside its link. */
+  commit: 90,
+  next: 600,
   footer: 250,
 };
 const MAX_QUOTE = 260;
@@ -47,8 +49,8 @@ const MAX_PLACE = 60;
 const COLOUR = 0xed4245;
 
 /** Renders an analysis as a Discord message. Data cannot mention, link or format. */
-export function toDiscordMessage(record: AnalysisRecord): DiscordMessage {
-  const view = toView(record);
+export function toDiscordMessage(record: AnalysisRecord, occasion?: Occasion): DiscordMessage {
+  const view = toView(record, occasion);
   const field = (name: string, value: string): readonly DiscordField[] =>
     value === '' ? [] : [{ name, value }];
   return {
@@ -63,7 +65,7 @@ export function toDiscordMessage(record: AnalysisRecord): DiscordMessage {
           ...field('Fix', escaped(view.fix, MAX.fix)),
           ...field('Where', escaped(view.where, MAX.where)),
           ...field('Code', codeOf(view)),
-          ...field('Last commit here', escaped(view.commit, MAX.where)),
+          ...field('Last commits here', commitsOf(view)),
           ...field('Next', view.steps.map((step) => `• ${escaped(step, MAX.next / 4 - 3)}`).join('\n')),
         ],
         footer: { text: escaped(view.footer, MAX.footer) },
@@ -82,9 +84,19 @@ function codeOf({ code: cited }: AnalysisView): string {
     .join('\n');
 }
 
+function commitsOf({ commits }: AnalysisView): string {
+  return commits
+    .map(({ name, about, link }) => {
+      const named = escaped(name, MAX.commit);
+      return `${link === '' ? named : `[${named}](${link})`} ${escaped(about, MAX.commit)}`;
+    })
+    .join('\n');
+}
+
 /** Everything that Discord's Markdown, its links, its emoji and its mentions begin with. */
 const SPECIAL = /[\\*_~|`<>[\]()#:@+-]/;
 
+/** Data within Discord's Markdown, at most `length` characters of it. */
 function escaped(text: string, length: number): string {
   return escapeWithin(withoutMentions(text), length, (one) => (SPECIAL.test(one) ? `\\${one}` : one));
 }

@@ -1,5 +1,5 @@
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
-import { type AnalysisView, toView } from '../analysis-view.ts';
+import { type AnalysisView, type Occasion, toView } from '../analysis-view.ts';
 import { escapeWithin, withoutBackticks, withoutMentions } from './escape.ts';
 
 /** What `chat.postMessage` and incoming webhooks take; structural, as Slack's own types are no dependency. */
@@ -12,7 +12,7 @@ export interface SlackMessage {
   readonly unfurl_media: false;
 }
 
-/** The blocks that are used: no actions, no images, no links. */
+/** The blocks that are used: no actions, no images, no links but those to commits. */
 export type SlackBlock =
   | { readonly type: 'header'; readonly text: SlackPlainText }
   | { readonly type: 'section'; readonly text: SlackMarkdown }
@@ -45,11 +45,12 @@ const MAX = {
   place: 200,
   quote: 600,
   step: 400,
+  commit: 300,
 };
 
 /** Renders an analysis as a Slack message. Data is escaped, and can neither link, mention nor format. */
-export function toSlackMessage(record: AnalysisRecord): SlackMessage {
-  const view = toView(record);
+export function toSlackMessage(record: AnalysisRecord, occasion?: Occasion): SlackMessage {
+  const view = toView(record, occasion);
   return {
     text: cut(`${escaped(view.heading, 300)}: ${escaped(view.cause, MAX.cause)} (${view.verdict})`),
     blocks: [
@@ -59,7 +60,7 @@ export function toSlackMessage(record: AnalysisRecord): SlackMessage {
       ...(view.fix === '' ? [] : [section(`*Fix*\n${escaped(view.fix, MAX.fix)}`)]),
       ...(view.where === '' ? [] : [section(`*Where*\n${escaped(view.where, MAX.place)}`)]),
       ...codeOf(view),
-      ...(view.commit === '' ? [] : [section(`*Last commit here*\n${escaped(view.commit, MAX.place * 2)}`)]),
+      ...commitsOf(view),
       ...(view.steps.length === 0
         ? []
         : [section(`*Next*\n${view.steps.map((step) => `• ${escaped(step, MAX.step)}`).join('\n')}`)]),
@@ -77,15 +78,26 @@ function codeOf({ code: cited }: AnalysisView): readonly SlackBlock[] {
   });
 }
 
+function commitsOf({ commits }: AnalysisView): readonly SlackBlock[] {
+  if (commits.length === 0) return [];
+  const lines = commits.map(({ name, about, link }) => {
+    const named = link === '' ? escaped(name, MAX.commit) : `<${link}|${escaped(name, MAX.commit)}>`;
+    return `${named} ${escaped(about, MAX.commit)}`;
+  });
+  return [section(`*Last commits here*\n${lines.join('\n')}`)];
+}
+
+/** A block of text in Slack's markup; what is data in it has to be escaped. */
 function section(text: string): SlackBlock {
   return { type: 'section', text: markdown(text) };
 }
 
+/** See {@link section}; for the small print. */
 function markdown(text: string): SlackMarkdown {
   return { type: 'mrkdwn', text: cut(text), verbatim: true };
 }
 
-/** Plain text knows no escapes in every client: the two characters that Slack reads are replaced. */
+/** Text for a header. Plain text knows no escapes in every client: the two characters that Slack reads are replaced. */
 function plain(text: string): SlackPlainText {
   const harmless = withoutBackticks(withoutMentions(text)).replaceAll('<', '‹').replaceAll('>', '›');
   return { type: 'plain_text', text: escapeWithin(harmless, MAX.header, (one) => one), emoji: false };
@@ -96,6 +108,7 @@ const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 /** Markup has no escape in mrkdwn; these letters look the same and mean nothing. */
 const FORMATTING: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': '\u02cb' };
 
+/** Data within Slack's markup, at most `length` characters of it. */
 function escaped(text: string, length: number): string {
   return escapeWithin(withoutMentions(text), length, (one) => ESCAPED[one] ?? FORMATTING[one] ?? one);
 }
@@ -106,7 +119,7 @@ function code(text: string, length: number): string {
   return `\`\`\`${escapeWithin(harmless, length, (one) => ESCAPED[one] ?? one) || ' '}\`\`\``;
 }
 
-/** All parts are bounded such that this never cuts; it is here so that a new part cannot break the limit. */
+/** A text that Slack takes. All parts are bounded such that this never cuts; it is here so that a new part cannot break the limit. */
 function cut(text: string): string {
   return escapeWithin(text, MAX.text, (one) => one);
 }

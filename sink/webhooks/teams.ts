@@ -1,5 +1,5 @@
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
-import { toView } from '../analysis-view.ts';
+import { type Occasion, toView } from '../analysis-view.ts';
 import { escapeWithin, withoutMentions } from './escape.ts';
 
 /** What a Teams workflow or webhook takes: a message with one Adaptive Card. */
@@ -47,8 +47,8 @@ export interface TeamsRun {
 }
 
 /**
- * Characters of each part. Teams takes messages of at most 28 KB ("Format cards in Teams"); these come to 7500
- * characters, in UTF-8 at most 22 KB, and the card around them to 3 KB.
+ * Characters of each part. Teams takes messages of at most 28 KB ("Format cards in Teams"); these come to 8100
+ * characters, in UTF-8 at most 24 KB, and the card around them to 3 KB.
  */
 const MAX = {
   heading: 200,
@@ -59,14 +59,46 @@ const MAX = {
   place: 150,
   quote: 500,
   step: 300,
+  commit: 300,
   footer: 250,
 };
 
 /** Renders an analysis as a Teams message. The card has no actions, and data can neither link nor mention. */
-export function toTeamsMessage(record: AnalysisRecord): TeamsMessage {
-  const view = toView(record);
+export function toTeamsMessage(record: AnalysisRecord, occasion?: Occasion): TeamsMessage {
+  const view = toView(record, occasion);
   const labelled = (label: string, text: string, length: number): readonly TeamsElement[] =>
     text === '' ? [] : [title(label), run({ text: harmless(text, length) })];
+  return toTeamsCard(`${harmless(view.heading, MAX.heading)}. ${view.verdict}`, [
+    run({ text: harmless(view.heading, MAX.heading), size: 'Large', weight: 'Bolder' }),
+    run({ text: harmless(view.error, MAX.error), fontType: 'Monospace' }),
+    ...labelled(`Cause (${view.verdict})`, view.cause, MAX.cause),
+    ...labelled('Fix', view.fix, MAX.fix),
+    ...labelled('Where', view.where, MAX.where),
+    ...view.code.flatMap(({ place, quote, verified }) => [
+      title(`Code (${verified ? 'verified' : 'not verified'})`),
+      run(
+        { text: harmless(`${place}\n`, MAX.place) },
+        { text: harmless(quote, MAX.quote), fontType: 'Monospace' },
+      ),
+    ]),
+    // A run cannot link, and an action would let data choose where a click leads: the address stands there as text.
+    ...(view.commits.length === 0
+      ? []
+      : [
+          title('Last commits here'),
+          ...view.commits.map(({ name, about, link }) =>
+            run({ text: harmless(`${name} ${about}${link && ` ${link}`}`, MAX.commit) }),
+          ),
+        ]),
+    ...(view.steps.length === 0
+      ? []
+      : [title('Next'), ...view.steps.map((step) => run({ text: `• ${harmless(step, MAX.step)}` }))]),
+    run({ text: harmless(view.footer, MAX.footer), isSubtle: true }),
+  ]);
+}
+
+/** The message around the elements of a card. */
+function toTeamsCard(fallbackText: string, body: readonly TeamsElement[]): TeamsMessage {
   return {
     type: 'message',
     attachments: [
@@ -78,26 +110,8 @@ export function toTeamsMessage(record: AnalysisRecord): TeamsMessage {
           type: 'AdaptiveCard',
           version: '1.4',
           msteams: { width: 'Full' },
-          fallbackText: `${harmless(view.heading, MAX.heading)}. ${view.verdict}`,
-          body: [
-            run({ text: harmless(view.heading, MAX.heading), size: 'Large', weight: 'Bolder' }),
-            run({ text: harmless(view.error, MAX.error), fontType: 'Monospace' }),
-            ...labelled(`Cause (${view.verdict})`, view.cause, MAX.cause),
-            ...labelled('Fix', view.fix, MAX.fix),
-            ...labelled('Where', view.where, MAX.where),
-            ...view.code.flatMap(({ place, quote, verified }) => [
-              title(`Code (${verified ? 'verified' : 'not verified'})`),
-              run(
-                { text: harmless(`${place}\n`, MAX.place) },
-                { text: harmless(quote, MAX.quote), fontType: 'Monospace' },
-              ),
-            ]),
-            ...labelled('Last commit here', view.commit, MAX.where),
-            ...(view.steps.length === 0
-              ? []
-              : [title('Next'), ...view.steps.map((step) => run({ text: `• ${harmless(step, MAX.step)}` }))]),
-            run({ text: harmless(view.footer, MAX.footer), isSubtle: true }),
-          ],
+          fallbackText,
+          body,
         },
       },
     ],
@@ -108,12 +122,13 @@ function title(text: string): TeamsElement {
   return { type: 'TextBlock', text, weight: 'Bolder', wrap: true };
 }
 
+/** A line of text that reads no Markdown. */
 function run(...runs: readonly Omit<TeamsRun, 'type'>[]): TeamsElement {
   return { type: 'RichTextBlock', inlines: runs.map((one) => ({ type: 'TextRun', ...one })) };
 }
 
 /**
- * Text runs are shown as they are. Some clients read Markdown and `<at>` all the same, so these are broken up
+ * Data in a text run, at most `length` characters of it. Text runs are shown as they are. Some clients read Markdown and `<at>` all the same, so these are broken up
  * with characters that look alike.
  */
 function harmless(text: string, length: number): string {

@@ -65,3 +65,32 @@ export function analysisRecord(fields: Partial<AnalysisFields> = {}): AnalysisRe
     },
   };
 }
+
+const SHA = 'c0ffee1234'.repeat(4);
+
+/** A commit as the code host shows it. */
+export const UNLINKED_COMMIT: NonNullable<AnalysisFields['suspectCommits']>[number] = {
+  sha: SHA,
+  author: 'Ada',
+  date: '2026-01-02T03:04:05.000Z',
+  message: 'Pool',
+  file: 'src/orders.js',
+};
+
+/** The same, with its address. */
+export const COMMIT: Required<typeof UNLINKED_COMMIT> = {
+  ...UNLINKED_COMMIT,
+  url: `https://github.com/acme/shop/commit/${SHA}`,
+};
+
+/** What may stand in the place of a commit's address and is none. */
+export const FOREIGN_ADDRESSES: readonly string[] = [
+  'javascript:alert(1)',
+  `http://evil.example/acme/shop/commit/${SHA}`,
+  'https://evil.example/',
+  `https://evil.example/a/b/commit/${'b'.repeat(40)}`,
+  `https://evil.example/a/b/commit/${SHA}|Open> <!channel`,
+  `https://evil.example/a/b/commit/${SHA}"onclick="x`,
+  `https://evil.example/a/b/commit/${SHA}) [Open](https://evil.example`,
+  `https://user:pass@evil.example/a/b/commit/${SHA}`,
+];

@@ -6,6 +6,11 @@ import { hostileText, longText } from './hostile-text.ts';
 /** Records of analyses in which every text was written by an attacker. */
 export function hostileRecord(): fc.Arbitrary<AnalysisRecord> {
   const text = fc.oneof(hostileText(), longText());
+  const address = fc.oneof(
+    text,
+    text.map((inner) => `https://evil.example/a/b/commit/${inner}`),
+    fc.constant(`https://evil.example/a/b/commit/${'a'.repeat(40)}`),
+  );
   return fc
     .record({
       service: text,
@@ -24,7 +29,7 @@ export function hostileRecord(): fc.Arbitrary<AnalysisRecord> {
       nextSteps: fc.array(text, { maxLength: 8 }),
       confidenceReasons: fc.array(text, { maxLength: 8 }),
       suspectCommits: fc.array(
-        fc.record({ sha: text, author: text, date: text, message: text, file: text }),
+        fc.record({ sha: text, author: text, date: text, message: text, file: text, url: address }),
         { maxLength: 3 },
       ),
       occurrences: fc.integer({ min: 1, max: 1e12 }),

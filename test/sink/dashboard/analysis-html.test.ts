@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contentSecurityPolicy, toAnalysisHtml } from '../../../sink/dashboard/analysis-html.ts';
-import { analysisRecord } from '../../support/events.ts';
+import { analysisRecord, COMMIT, FOREIGN_ADDRESSES } from '../../support/events.ts';
 import { hostileRecord } from '../../support/hostile-records.ts';
 
 const sound = analysisRecord({
@@ -27,6 +27,14 @@ describe('an analysis in HTML', () => {
   it('shows markup as the text that it is', () => {
     const html = toAnalysisHtml(analysisRecord({ rootCause: `<img src="x" onerror='alert(1)'> & co` }));
     expect(html).toContain('&lt;img src=&quot;x&quot; onerror=&#39;alert(1)&#39;&gt; &amp; co');
+  });
+
+  it('links a commit by the address of the code host, and by no other', () => {
+    const html = (url: string) => toAnalysisHtml(analysisRecord({ suspectCommits: [{ ...COMMIT, url }] }));
+    expect(html(COMMIT.url)).toContain(
+      `<li><a href="${COMMIT.url}" rel="noopener noreferrer">c0ffee1234</a> of 2026-01-02 by Ada: Pool</li>`,
+    );
+    for (const url of FOREIGN_ADDRESSES) expect(html(url)).not.toMatch(/href|evil/);
   });
 
   it('consists of its own tags only, all of them closed, whatever the record holds', () => {

@@ -2,7 +2,7 @@ import { EmbedBuilder } from '@discordjs/builders';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DiscordEmbed, toDiscordMessage } from '../../../sink/webhooks/discord.ts';
-import { analysisRecord } from '../../support/events.ts';
+import { analysisRecord, COMMIT, FOREIGN_ADDRESSES, UNLINKED_COMMIT } from '../../support/events.ts';
 import { hostileRecord, textsOf } from '../../support/hostile-records.ts';
 
 const sound = analysisRecord({
@@ -10,9 +10,7 @@ const sound = analysisRecord({
   occurrences: 14,
   source: 'llm',
   nextSteps: ['Look at the pool.'],
-  suspectCommits: [
-    { sha: 'c0ffee1234567890', author: 'Ada', date: '2026-01-02T03:04:05.000Z', message: 'Pool', file: 'a' },
-  ],
+  suspectCommits: [UNLINKED_COMMIT, COMMIT],
 });
 const embedOf = (record: typeof sound) => toDiscordMessage(record).embeds[0] as DiscordEmbed;
 
@@ -39,6 +37,15 @@ describe('an analysis in Discord', () => {
     expect(text).toContain('AI-generated, 1 of 1 cited lines verified');
   });
 
+  it('links a commit by the address of the code host, and by no other', () => {
+    const commits = (url: string) =>
+      embedOf(analysisRecord({ suspectCommits: [{ ...COMMIT, url }] })).fields.at(-1)?.value;
+    expect(commits(COMMIT.url)).toBe(`[c0ffee1234](${COMMIT.url}) of 2026\\-01\\-02 by Ada\\: Pool`);
+    for (const url of FOREIGN_ADDRESSES) {
+      expect(commits(url)).toBe('c0ffee1234 of 2026\\-01\\-02 by Ada\\: Pool');
+    }
+  });
+
   it('calls nobody', () => {
     const message = toDiscordMessage(analysisRecord({ rootCause: '@everyone @here <@&123> <@123>' }));
     expect(message.allowed_mentions).toEqual({ parse: [] });
@@ -61,7 +68,7 @@ describe('an analysis in Discord', () => {
               .replace(/\\[\\*_~|`<>[\]()#:@+-]/g, '')
               .replaceAll('• ', '')
               .replace(/\((?:not )?verified\)/g, '');
-            if (text === part && /^(?:Cause|Fix|Where|Last commit here|Code|Next)/.test(text)) continue;
+            if (text === part && /^(?:Cause|Fix|Where|Last commits here|Code|Next)/.test(text)) continue;
             expect(unescaped).not.toMatch(/[\\*_~|`<>[\]#:@]/);
           }
           expect(text).not.toMatch(/@(?:everyone|here)\b/i);

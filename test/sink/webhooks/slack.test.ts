@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toSlackMessage } from '../../../sink/webhooks/slack.ts';
-import { analysisRecord } from '../../support/events.ts';
+import { analysisRecord, COMMIT, FOREIGN_ADDRESSES, UNLINKED_COMMIT } from '../../support/events.ts';
 import { hostileRecord, textsOf } from '../../support/hostile-records.ts';
 
 const sound = analysisRecord({
@@ -10,9 +10,7 @@ const sound = analysisRecord({
   occurrences: 14,
   source: 'llm',
   nextSteps: ['Look at the pool.'],
-  suspectCommits: [
-    { sha: 'c0ffee1234567890', author: 'Ada', date: '2026-01-02T03:04:05.000Z', message: 'Pool', file: 'a' },
-  ],
+  suspectCommits: [UNLINKED_COMMIT, COMMIT],
 });
 const textOf = (message: unknown) =>
   textsOf(message)
@@ -30,6 +28,20 @@ describe('an analysis in Slack', () => {
     expect(text).toContain('await db.connect();');
     expect(text).toContain('c0ffee1234 of 2026-01-02 by Ada: Pool');
     expect(text).toContain('90 % sure. AI-generated, 1 of 1 cited lines verified.');
+  });
+
+  it('says why somebody is told', () => {
+    expect(toSlackMessage(sound, 'new').text).toContain('New error in orders, 14 times');
+    expect(toSlackMessage(sound, 'regressed').text).toContain('Error in orders came back, 14 times');
+    expect(toSlackMessage(sound, 'spike').text).toContain('Error in orders comes more often than usual');
+  });
+
+  it('links a commit by the address of the code host, and by no other', () => {
+    expect(textOf(toSlackMessage(sound))).toContain(`<${COMMIT.url}|c0ffee1234> of 2026-01-02 by Ada: Pool`);
+    for (const url of FOREIGN_ADDRESSES) {
+      const text = textOf(toSlackMessage(analysisRecord({ suspectCommits: [{ ...COMMIT, url }] })));
+      expect(text).not.toMatch(/[<>]|example/);
+    }
   });
 
   it('says that nothing was verified where nothing was', () => {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toTeamsMessage } from '../../../sink/webhooks/teams.ts';
-import { analysisRecord } from '../../support/events.ts';
+import { analysisRecord, COMMIT, UNLINKED_COMMIT } from '../../support/events.ts';
 import { hostileRecord, textsOf } from '../../support/hostile-records.ts';
 
 /** The library's ESM entry does not load in Node; its bundle does. */
@@ -15,9 +15,7 @@ const sound = analysisRecord({
   occurrences: 14,
   source: 'llm',
   nextSteps: ['Look at the pool.'],
-  suspectCommits: [
-    { sha: 'c0ffee1234567890', author: 'Ada', date: '2026-01-02T03:04:05.000Z', message: 'Pool', file: 'a' },
-  ],
+  suspectCommits: [UNLINKED_COMMIT, COMMIT],
 });
 const cardOf = (record: typeof sound) => toTeamsMessage(record).attachments[0].content;
 
@@ -33,6 +31,10 @@ describe('an analysis in Teams', () => {
     expect(text).toContain('await db.connect();');
     expect(text).toContain('c0ffee1234 of 2026-01-02 by Ada: Pool');
     expect(text).toContain('AI-generated, 1 of 1 cited lines verified');
+  });
+
+  it('names the address of a commit as text', () => {
+    expect(JSON.stringify(cardOf(sound))).toContain(`by Ada: Pool ${COMMIT.url}`);
   });
 
   it('is a message with one Adaptive Card, which the reference renderer takes without complaint', () => {
@@ -51,7 +53,7 @@ describe('an analysis in Teams', () => {
         for (const element of message.attachments[0].content.body) {
           if (element.type === 'TextBlock') {
             expect(element.text).toMatch(
-              /^(?:Cause \(.{1,100}\)|Fix|Where|Last commit here|Code \((?:not )?verified\)|Next)$/,
+              /^(?:Cause \(.{1,100}\)|Fix|Where|Last commits here|Code \((?:not )?verified\)|Next)$/,
             );
           }
         }
