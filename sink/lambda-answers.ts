@@ -58,10 +58,8 @@ export async function answerSqs(
   const handleMessage = async (message: SqsMessage) => {
     const record = byMessage.get(message);
     if (!record) return;
-    const { problems, failed } = await handle(record);
-    if (problems.length === failed.length && (await deferral.defer(String(message.eventSourceARN), failed)))
-      return;
-    if (problems[0]) throw problems[0];
+    const problem = await settle(await handle(record), deferral, String(message.eventSourceARN));
+    if (problem) throw problem;
   };
   if (named.some(({ message }) => String(message.eventSourceARN).endsWith('.fifo'))) {
     return answerInOrder(
@@ -72,6 +70,16 @@ export async function answerSqs(
   const settled = await Promise.allSettled(named.map(({ message }) => handleMessage(message)));
   const failed = named.filter((_, index) => settled[index]?.status === 'rejected');
   return { batchItemFailures: failed.map(({ message }) => ({ itemIdentifier: message.messageId })) };
+}
+
+/** Puts off what has to wait; answers what is to be delivered again in the ordinary way. */
+async function settle(
+  { problems, failed }: RecordOutcome,
+  deferral: Deferral,
+  queue: string | undefined,
+): Promise<PatrolError | undefined> {
+  const isPutOff = problems.length === failed.length && (await deferral.defer(queue, failed));
+  return isPutOff ? undefined : problems[0];
 }
 
 /** What follows a failed message of a FIFO queue comes again, too. */
@@ -102,10 +110,15 @@ function hasMessageId<T extends { readonly message: unknown }>(
 
 /**
  * Nobody reads this answer, but Lambda repeats a failed asynchronous invocation twice and then dead-letters it;
- * what was analysed already is answered from the cache.
+ * what was analysed already is answered from the cache. What has to wait longer than that goes to the sink's queue.
  */
-export function answerAsynchronous(outcomes: readonly RecordOutcome[]): undefined {
-  const [problem] = outcomes.flatMap(({ problems }) => problems);
+export async function answerAsynchronous(
+  outcomes: readonly RecordOutcome[],
+  deferral: Deferral,
+  queueUrl: string | undefined,
+): Promise<undefined> {
+  const settled = await Promise.all(outcomes.map((outcome) => settle(outcome, deferral, queueUrl)));
+  const problem = settled.find((one) => one !== undefined);
   if (problem) throw problem;
 }
 

@@ -42,6 +42,8 @@ interface Container {
   readonly sink: Sink;
   readonly http: ReturnType<typeof createHttpHandler>;
   readonly deferral: Deferral;
+  /** The sink's own queue, where it has one. */
+  readonly queueUrl: string | undefined;
 }
 
 function createLambdaHandler(config: PatrolConfig): LambdaHandler {
@@ -80,11 +82,12 @@ async function startContainer(config: PatrolConfig): Promise<Container> {
     sink,
     http: createHttpHandler({ token: resolved.sinkToken, onDropped }),
     deferral: createDeferral(sink.log),
+    queueUrl: resolved.queueUrl,
   };
 }
 
 async function answer(
-  { sink, http, deferral }: Container,
+  { sink, http, deferral, queueUrl }: Container,
   input: unknown,
   deadline: Timestamp | undefined,
 ): Promise<LambdaResponse> {
@@ -101,7 +104,7 @@ async function answer(
     case 'sns':
     case 'eventbridge':
     case 'cloudwatch-logs':
-      return answerAsynchronous(outcomes);
+      return answerAsynchronous(outcomes, deferral, queueUrl);
     case 'direct-one':
       return answerOne(outcomes);
     case 'direct-many':

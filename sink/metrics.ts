@@ -14,6 +14,7 @@ export const COUNTERS = {
   Tokens: 'Tokens of those calls',
   CostUsd: 'Cost of those calls in US dollars, where the price is known',
   Failed: 'Events whose analysis failed this time',
+  OverBudget: 'Different errors that had to wait for the budget',
   RepliesFailed: 'Replies that could not be sent',
   Dropped: 'Records that applications reported as lost',
 } as const;

@@ -1,9 +1,10 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf } from '../src/errors.ts';
 import type { Milliseconds, Seconds } from '../src/types.ts';
+import { createDeferral } from './deferral.ts';
 import type { Sink } from './sink.ts';
 import { createSqsClient } from './sqs-client.ts';
-import { readMessage } from './triggers/sqs.ts';
+import { DEFERRED_ATTRIBUTE, readMessage } from './triggers/sqs.ts';
 
 /** Takes events from a queue, without Lambda. */
 export interface QueueConsumer {
@@ -32,17 +33,20 @@ export function consumeQueue(
 ): QueueConsumer {
   const stopped = new AbortController();
   const client = createSqsClient((WAIT_S + 10) * 1000);
+  const deferral = createDeferral(sink.log);
 
   const handle = async (sqs: SQSClient, message: Message): Promise<void> => {
     const { DeleteMessageCommand, ChangeMessageVisibilityCommand } = await import('@aws-sdk/client-sqs');
+    const { MessageId, Body, Attributes, MessageAttributes, ReceiptHandle } = message;
     const record = readMessage(
-      { messageId: message.MessageId, body: message.Body, attributes: message.Attributes },
+      { messageId: MessageId, body: Body, attributes: Attributes, messageAttributes: MessageAttributes },
       0,
     );
-    const { problems } = await sink.handle(record, Date.now() + (visibilityTimeout - 5) * 1000);
-    const handleOf = { QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle };
+    const { problems, failed } = await sink.handle(record, Date.now() + (visibilityTimeout - 5) * 1000);
+    const handleOf = { QueueUrl: queueUrl, ReceiptHandle };
+    const isPutOff = problems.length === failed.length && (await deferral.defer(queueUrl, failed));
     const wait = Math.max(...problems.map(({ retryAfterMs }) => retryAfterMs ?? 0));
-    if (problems.length === 0) await sqs.send(new DeleteMessageCommand(handleOf));
+    if (problems.length === 0 || isPutOff) await sqs.send(new DeleteMessageCommand(handleOf));
     else if (wait > 0) {
       const VisibilityTimeout = Math.min(MAX_DEFER_S, Math.ceil(wait / 1000));
       await sqs.send(new ChangeMessageVisibilityCommand({ ...handleOf, VisibilityTimeout }));
@@ -58,6 +62,7 @@ export function consumeQueue(
         WaitTimeSeconds: WAIT_S,
         VisibilityTimeout: visibilityTimeout,
         MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+        MessageAttributeNames: [DEFERRED_ATTRIBUTE],
       }),
       { abortSignal: stopped.signal },
     );

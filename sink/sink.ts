@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { BudgetReport } from '../src/budget.ts';
 import type { PatrolConfig } from '../src/config.ts';
 import { createEngine } from '../src/create-engine.ts';
 import type { ErrorAnalysisEngine } from '../src/engine.ts';
@@ -75,7 +76,8 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
   const publisher = parts.publisher ?? createPublisher(log, replies);
   // Replies are waited for: then there is nothing to be done at once.
   const canBeImmediate = parts.publisher === undefined && replies.length === 0;
-  const engine: SinkParts['engine'] & {} = parts.engine ?? (await createEngine(config));
+  const engine: SinkParts['engine'] & {} =
+    parts.engine ?? (await createEngine(config, { onBudget: (report) => reportBudget(log, report) }));
   const limit = pLimit(CONCURRENCY);
 
   const analyse = async (event: ErrorLogEvent, deadline: Timestamp | undefined) => {
@@ -120,7 +122,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
       }
       return { analysed, elsewhere: [], failed: [], problems: [] };
     },
-    async handle({ id, events, problems: refused, receiveCount }, deadline) {
+    async handle({ id, events, problems: refused, receiveCount, deferred = false }, deadline) {
       const analysed: AnalysedEvent[] = [];
       const elsewhere: ErrorLogEvent[] = [];
       const failed: FailedEvent[] = [];
@@ -133,7 +135,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
         events.map((event) =>
           limit(async () => {
             try {
-              receive(event);
+              if (!deferred) receive(event);
               const began = performance.now();
               const done = { event, result: await analyse(event, deadline) };
               metrics.answered(done.result, performance.now() - began);
@@ -148,7 +150,10 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
                 elsewhere.push(event);
                 return;
               }
-              if (problem.code !== 'DELIVERY_FAILED') {
+              if (problem.code === 'BUDGET_EXCEEDED') {
+                // Reported once for all, when it began and when it ended.
+                if (!deferred) metrics.count('OverBudget');
+              } else if (problem.code !== 'DELIVERY_FAILED') {
                 metrics.count('Failed');
                 log.error('Event not analysed', problem, { eventId: event.eventId, recordId: id });
               }
@@ -161,6 +166,16 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
       return { analysed, elsewhere, failed, problems };
     },
   };
+}
+
+function reportBudget(log: SinkLog, { kind, limit, until, errors }: BudgetReport): void {
+  const time = new Date(until).toISOString();
+  if (kind === 'open-again') {
+    log.info('Budget open again', { limit, since: time, errors });
+    return;
+  }
+  const problem = new PatrolError('BUDGET_EXCEEDED', `${limit} are used up: new errors wait until ${time}.`);
+  log.error('Budget used up', problem, { limit, until: time });
 }
 
 function asPatrolError(error: unknown): PatrolError {

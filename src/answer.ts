@@ -148,16 +148,17 @@ export async function askModel(
     ...request,
     user: `${request.user}\n\nYour previous answer could not be used: ${first.error.message} Answer again, briefly, with one complete JSON object of the required form.`,
   };
-  const second =
+  const repairing =
     left !== undefined && left <= 0
-      ? first
-      : await attempt(llm, repair, { ...options, ...(left !== undefined && { timeoutMs: left }) }).catch(
-          (error: unknown) => {
-            // The time is over or the server is gone: what the first answer said is still there.
-            if (first.response) return first;
-            throw error;
-          },
-        );
+      ? Promise.reject(
+          new PatrolError('DEADLINE_EXCEEDED', 'No time was left to ask again.', { retryable: true }),
+        )
+      : attempt(llm, repair, { ...options, ...(left !== undefined && { timeoutMs: left }) });
+  const second = await repairing.catch((error: unknown) => {
+    // The time is over or the server is gone: what the first answer said is still there, if it said anything.
+    if (readable(first.response?.text)) return first;
+    throw error;
+  });
   const usage =
     second === first ? first.response?.usage : addUsage(first.response?.usage, second.response?.usage);
   for (const { answer, response } of [

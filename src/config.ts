@@ -29,14 +29,22 @@ export interface PatrolConfig {
   readonly language: string;
   /** Time for one analysis, its retries and its repair included. @defaultValue 60 000 */
   readonly modelTimeout: Milliseconds;
-  /** Most calls of a model in an hour of UTC, over all processes that share a store. @defaultValue no limit */
-  readonly budgetCallsPerHour: number | undefined;
-  /** The same for a day. @defaultValue no limit */
-  readonly budgetCallsPerDay: number | undefined;
-  /** Most US dollars for models in an hour of UTC, where the model's price is known. @defaultValue no limit */
-  readonly budgetUsdPerHour: number | undefined;
-  /** The same for a day. @defaultValue no limit */
-  readonly budgetUsdPerDay: number | undefined;
+  /**
+   * Most calls of a model for one error in a day of UTC, over all processes that share a store; `false` (or `off`):
+   * no limit. The defaults of these six are far above what an application with ordinary troubles needs, and far below
+   * a bill that anybody would be called at night for: a loop or a flood ends at ten dollars a day. @defaultValue 10
+   */
+  readonly budgetCallsPerError: number | false;
+  /** The same for all errors in an hour. @defaultValue 200 */
+  readonly budgetCallsPerHour: number | false;
+  /** The same for all errors in a day. @defaultValue 1000 */
+  readonly budgetCallsPerDay: number | false;
+  /** Most US dollars for one error in a day of UTC, where the model's price is known. @defaultValue no limit */
+  readonly budgetUsdPerError: number | false;
+  /** The same for all errors in an hour. @defaultValue no limit */
+  readonly budgetUsdPerHour: number | false;
+  /** The same for all errors in a day. @defaultValue 10 */
+  readonly budgetUsdPerDay: number | false;
   /** A personal token, or one of a GitHub App's installation. */
   readonly githubToken: string | undefined;
   /** A GitHub App in place of `githubToken`: all three, or none. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Budget, BudgetLimit, BudgetReport } from './budget.ts';
 import { InMemoryCache } from './cache.ts';
 import type { PatrolConfig } from './config.ts';
 import { ErrorAnalysisEngine } from './engine.ts';
@@ -14,19 +15,30 @@ import type { LLMProvider, Milliseconds, RepositoryCodeProvider } from './types.
 /** By how much a lease outlives the analysis that it is for. */
 const LEASE_MARGIN_MS: Milliseconds = 10_000;
 
+/** Who is told what the engine has to say of itself. */
+export interface EngineListeners {
+  /** @defaultValue a warning of the process */
+  readonly onBudget?: (report: BudgetReport) => void;
+}
+
 /**
  * The one place that turns settings into implementations. The providers load their SDKs at first use, so an
  * engine without a key or a repository loads neither.
  *
  * @throws {PatrolError} `RULE_INVALID` when `rulesFile` cannot be read or holds a wrong rule.
  */
-export async function createEngine(config: PatrolConfig): Promise<ErrorAnalysisEngine> {
+export async function createEngine(
+  config: PatrolConfig,
+  listeners: EngineListeners = {},
+): Promise<ErrorAnalysisEngine> {
   const store = await createStore(config);
-  const llmProvider = await createModel(config, store);
+  const llmProvider = await createModel(config);
+  const budget = llmProvider && (await createBudgetOf(config, store, listeners));
   const codeProvider = await createCodeProvider(config);
   return new ErrorAnalysisEngine({
     cache: await createCache(config, store),
     ...(llmProvider && { llmProvider }),
+    ...(budget && { budget }),
     ...(codeProvider && { codeProvider }),
     rules: await loadRules(config.rulesFile),
     ...(config.defaultRepositoryUrl !== undefined && { defaultRepositoryUrl: config.defaultRepositoryUrl }),
@@ -73,32 +85,44 @@ async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Stor
   return createRedisStore({ url: redisUrl });
 }
 
-/** The model of the settings, within their budgets; undefined where none is configured. */
-export async function createModel(config: PatrolConfig, store?: Store): Promise<LLMProvider | undefined> {
+/** The model of the settings, whatever it costs; undefined where none is configured. */
+export async function createModel(config: PatrolConfig): Promise<LLMProvider | undefined> {
   const { openaiApiKey, openaiBaseUrl, openaiModel, openaiOrgId } = config;
   if (openaiApiKey === undefined && openaiBaseUrl === undefined) return undefined;
   const { OpenAILLMProvider } = await import('./providers/openai.ts');
-  const model = new OpenAILLMProvider({
+  return new OpenAILLMProvider({
     model: openaiModel,
     api: config.openaiApi,
     ...(openaiApiKey !== undefined && { apiKey: openaiApiKey }),
     ...(openaiBaseUrl !== undefined && { baseUrl: openaiBaseUrl }),
     ...(openaiOrgId !== undefined && { organization: openaiOrgId }),
   });
+}
+
+/** What the settings allow to be spent; undefined where all limits are off. */
+async function createBudgetOf(
+  config: PatrolConfig,
+  store: Store | undefined,
+  { onBudget = warnOfBudget }: EngineListeners,
+): Promise<Budget | undefined> {
+  const limit = (calls: number | false, usd: number | false): BudgetLimit => ({
+    ...(calls !== false && { calls }),
+    ...(usd !== false && { usd }),
+  });
   const limits = {
-    callsPerHour: config.budgetCallsPerHour,
-    callsPerDay: config.budgetCallsPerDay,
-    usdPerHour: config.budgetUsdPerHour,
-    usdPerDay: config.budgetUsdPerDay,
+    error: limit(config.budgetCallsPerError, config.budgetUsdPerError),
+    hour: limit(config.budgetCallsPerHour, config.budgetUsdPerHour),
+    day: limit(config.budgetCallsPerDay, config.budgetUsdPerDay),
   };
-  if (Object.values(limits).every((limit) => limit === undefined)) return model;
-  const [{ withBudget }, { createMemoryStore }] = await Promise.all([
+  if (Object.values(limits).every((one) => Object.keys(one).length === 0)) return undefined;
+  const [{ createBudget }, { createMemoryStore }] = await Promise.all([
     import('./budget.ts'),
     import('./stores/memory.ts'),
   ]);
-  return withBudget(model, {
+  return createBudget({
     limits,
     store: store ?? createMemoryStore(),
+    onReport: onBudget,
     onTrouble: (problem) => warn(`The budget is not counted at the moment: ${problem}.`),
   });
 }
@@ -154,4 +178,10 @@ async function loadRules(file: string | undefined): Promise<readonly RuleDefinit
 
 function warn(message: string): void {
   process.emitWarning(message, { type: 'PatrolWarning' });
+}
+
+function warnOfBudget({ kind, limit, until }: BudgetReport): void {
+  if (kind === 'open-again') return;
+  const time = new Date(until).toISOString();
+  warn(`The model's budget of ${limit} is used up: new errors are not analysed until ${time}.`);
 }

@@ -1,4 +1,5 @@
 import type { Basis } from './basis.ts';
+import type { Budget } from './budget.ts';
 import type { InMemoryCache } from './cache.ts';
 import type { PathMappings } from './path-prefixes.ts';
 import type { RuleDefinition } from './rules.ts';
@@ -18,6 +19,8 @@ export interface EngineOptions {
   readonly cache?: InMemoryCache<StoredAnalysis>;
   /** The model that is asked when no certain rule matches. @defaultValue none */
   readonly llmProvider?: LLMProvider;
+  /** What may be spent on the model. @defaultValue no limit */
+  readonly budget?: Budget;
   /** Where source code comes from. @defaultValue none: analyses without code */
   readonly codeProvider?: RepositoryCodeProvider;
   /** Known errors, first match wins. @defaultValue `knownErrors` */

@@ -175,6 +175,7 @@ export class ErrorAnalysisEngine {
         event,
         repository,
         { signal, timeoutMs },
+        hashed.errorHash,
         previous
           ? { previous }
           : { findSimilar: () => (options.refresh ? undefined : this.#findSimilar(hashed, repository)) },

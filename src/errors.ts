@@ -22,9 +22,12 @@ export type PatrolErrorCode =
   | 'DELIVERY_FAILED'
   /** The time given for the work is over. */
   | 'DEADLINE_EXCEEDED'
-  /** The budget for calls of a model is used up; the next window opens after `retryAfterMs`. */
+  /** The budget for calls of a model is used up, and this event waits for the next window, after `retryAfterMs`. */
   | 'BUDGET_EXCEEDED'
-  /** Another process is analysing the same error: its answer will be the one; this event counts as an occurrence. */
+  /**
+   * Another process is analysing the same error, or another event of it waits for the budget: that answer will be the
+   * one; this event counts as an occurrence.
+   */
   | 'ANALYSED_ELSEWHERE'
   /** A request of a person is wrong; the message names the field. */
   | 'REQUEST_INVALID'

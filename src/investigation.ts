@@ -7,7 +7,7 @@ import { visibleLog } from './plain-text.ts';
 import { redact } from './redaction.ts';
 import { createRuleMatcher } from './rules.ts';
 import { parseStackTrace } from './stacktrace.ts';
-import type { ErrorLogEvent, ProviderCallOptions, RepositoryRef } from './types.ts';
+import type { ErrorHash, ErrorLogEvent, LLMProvider, ProviderCallOptions, RepositoryRef } from './types.ts';
 import { type Facts, fromModel, fromNothing, fromRule, type Verdict } from './verdict.ts';
 
 /** What one investigation may build on. */
@@ -23,12 +23,14 @@ export interface Investigator {
   /**
    * The way from a new error to a verdict: a certain rule, a similar error's analysis, the model, or what is known.
    *
-   * @throws {PatrolError} `MODEL_UNAVAILABLE` when trying again later makes sense.
+   * @throws {PatrolError} `MODEL_UNAVAILABLE` or `BUDGET_EXCEEDED` when trying again later makes sense;
+   *   `ANALYSED_ELSEWHERE` where another event of this error waits for the budget.
    */
   investigate(
     event: ErrorLogEvent,
     repository: RepositoryRef,
     call: Required<ProviderCallOptions>,
+    errorHash: ErrorHash,
     earlier: Earlier,
   ): Promise<Verdict>;
   /** All that is known of an error whose investigation failed, without asking anyone. */
@@ -48,47 +50,67 @@ export function createInvestigator(options: EngineOptions): Investigator {
     return { event: redacted, stack, rule: matchRule(redacted.errorLog, stack) };
   };
 
+  /** Gathers the code and judges it, with the model where one is given. */
+  const judge = async (
+    first: Omit<Facts, 'context'>,
+    repository: RepositoryRef,
+    call: Required<ProviderCallOptions>,
+    model: LLMProvider | undefined,
+    previous: Earlier['previous'],
+  ): Promise<Verdict> => {
+    const { stack } = first;
+    const isCertain = first.rule && !first.rule.needsCode;
+    const context = await gatherCodeContext({
+      errorLog: first.event.errorLog,
+      stack,
+      repository,
+      ...(codeProvider && { provider: codeProvider }),
+      follow: model !== undefined,
+      ...(options.pathMappings && { pathMappings: options.pathMappings }),
+      limits,
+      ...call,
+    });
+    const rule = first.rule && nameNullishReceiver(first.rule, stack, context);
+    const facts = { ...first, rule, context };
+    if (rule && isCertain) return fromRule(facts, rule);
+    if (!model) return withoutModel(facts, NO_MODEL);
+    // Loaded at the first question: a function that answers from its rules starts in half the time.
+    const [{ askModel }, { buildPrompt }, { checkEvidence }] = await Promise.all([
+      import('./answer.ts'),
+      import('./prompt.ts'),
+      import('./evidence.ts'),
+    ]);
+    const { request } = buildPrompt({
+      event: facts.event,
+      stack,
+      context,
+      ...(rule && { hint: rule }),
+      ...(previous && { previous }),
+      ...(options.language !== undefined && { language: options.language }),
+    });
+    try {
+      const reply = await askModel(model, request, call);
+      return fromModel(facts, reply, checkEvidence(reply.answer, context, stack));
+    } catch (error) {
+      if (!(error instanceof PatrolError) || error.retryable) throw error;
+      return { ...withoutModel(facts, error.message), provisional: true };
+    }
+  };
+
   return {
-    async investigate(event, repository, call, { findSimilar, previous }) {
+    async investigate(event, repository, call, errorHash, { findSimilar, previous }) {
       const first = firstFacts(event);
-      const { stack } = first;
       const isCertain = first.rule && !first.rule.needsCode;
       const similar = isCertain ? undefined : findSimilar?.();
       if (similar) return similar;
-      const context = await gatherCodeContext({
-        errorLog: first.event.errorLog,
-        stack,
-        repository,
-        ...(codeProvider && { provider: codeProvider }),
-        follow: llmProvider !== undefined && !isCertain,
-        ...(options.pathMappings && { pathMappings: options.pathMappings }),
-        limits,
-        ...call,
-      });
-      const rule = first.rule && nameNullishReceiver(first.rule, stack, context);
-      const facts = { ...first, rule, context };
-      if (rule && isCertain) return fromRule(facts, rule);
-      if (!llmProvider) return withoutModel(facts, NO_MODEL);
-      // Loaded at the first question: a function that answers from its rules starts in half the time.
-      const [{ askModel }, { buildPrompt }, { checkEvidence }] = await Promise.all([
-        import('./answer.ts'),
-        import('./prompt.ts'),
-        import('./evidence.ts'),
-      ]);
-      const { request } = buildPrompt({
-        event: facts.event,
-        stack,
-        context,
-        ...(rule && { hint: rule }),
-        ...(previous && { previous }),
-        ...(options.language !== undefined && { language: options.language }),
-      });
+      const model = isCertain ? undefined : llmProvider;
+      // Before any code is fetched: above the budget a flood of new errors costs the code host nothing, either.
+      const reserved = model && (await options.budget?.reserve(errorHash, event.eventId));
       try {
-        const reply = await askModel(llmProvider, request, call);
-        return fromModel(facts, reply, checkEvidence(reply.answer, context, stack));
-      } catch (error) {
-        if (!(error instanceof PatrolError) || error.retryable) throw error;
-        return { ...withoutModel(facts, error.message), provisional: true };
+        const paid = model && reserved ? reserved.spendOn(model) : model;
+        return await judge(first, repository, call, paid, previous);
+      } finally {
+        await reserved?.release();
       }
     },
     explain(event, failure) {

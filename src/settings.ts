@@ -33,7 +33,13 @@ const identifier = prepared(matching(/^[\w.-]{1,64}$/, 'an identifier as GitHub 
 const url = urlOf(['http', 'https'], 'an http or https URL');
 const count = (least: number, most: number): Check<number> =>
   prepared(wholeNumber(least, most, `a whole number from ${least} to ${most}`), numberIfString);
-const money = amount(0, 1e9, 'an amount of US dollars');
+/** A limit is on unless it is said not to be. */
+const limitOf = (rule: Check<number>): Check<number | false> => ({
+  expected: `${rule.expected}, or \`off\``,
+  read: (value) => (value === 'off' || value === 'false' || value === false ? false : rule.read(value)),
+});
+const calls = limitOf(count(0, 1e9));
+const money = limitOf(amount(0, 1e9, 'an amount of US dollars'));
 const languageTag: Check<string> = {
   expected: 'a BCP 47 language tag such as en or ko',
   read: (value) => (typeof value === 'string' ? canonicalLanguage(value) : undefined),
@@ -107,10 +113,12 @@ export const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfi
   },
   language: { env: ['PATROL_LANGUAGE'], rule: languageTag, fallback: 'en' },
   modelTimeout: { env: ['PATROL_MODEL_TIMEOUT'], rule: count(100, 15 * MINUTE_MS), fallback: MINUTE_MS },
-  budgetCallsPerHour: { env: ['PATROL_BUDGET_CALLS_PER_HOUR'], rule: count(0, 1e9), fallback: undefined },
-  budgetCallsPerDay: { env: ['PATROL_BUDGET_CALLS_PER_DAY'], rule: count(0, 1e9), fallback: undefined },
-  budgetUsdPerHour: { env: ['PATROL_BUDGET_USD_PER_HOUR'], rule: money, fallback: undefined },
-  budgetUsdPerDay: { env: ['PATROL_BUDGET_USD_PER_DAY'], rule: money, fallback: undefined },
+  budgetCallsPerError: { env: ['PATROL_BUDGET_CALLS_PER_ERROR'], rule: calls, fallback: 10 },
+  budgetCallsPerHour: { env: ['PATROL_BUDGET_CALLS_PER_HOUR'], rule: calls, fallback: 200 },
+  budgetCallsPerDay: { env: ['PATROL_BUDGET_CALLS_PER_DAY'], rule: calls, fallback: 1000 },
+  budgetUsdPerError: { env: ['PATROL_BUDGET_USD_PER_ERROR'], rule: money, fallback: false },
+  budgetUsdPerHour: { env: ['PATROL_BUDGET_USD_PER_HOUR'], rule: money, fallback: false },
+  budgetUsdPerDay: { env: ['PATROL_BUDGET_USD_PER_DAY'], rule: money, fallback: 10 },
   githubToken: { env: ['GITHUB_TOKEN'], rule: text, fallback: undefined },
   githubAppId: { env: ['GITHUB_APP_ID'], rule: identifier, fallback: undefined },
   githubAppPrivateKey: { env: ['GITHUB_APP_PRIVATE_KEY'], rule: text, fallback: undefined },

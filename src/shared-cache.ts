@@ -134,7 +134,9 @@ export class SharedCache<V extends object = object> extends InMemoryCache<V> {
 
   /** A failure that may pass is told to all for a while, so that each process does not find out by itself. */
   async #release(key: string, lease: string, error: unknown): Promise<void> {
-    if (!(error instanceof PatrolError) || !error.retryable) {
+    // Who waits for the budget is not a matter of the key: the budget itself tells each event apart.
+    const isBudget = error instanceof PatrolError && error.code === 'BUDGET_EXCEEDED';
+    if (!(error instanceof PatrolError) || !error.retryable || isBudget) {
       await this.#ask(() => this.#store.remove(key, lease));
       return;
     }

@@ -13,6 +13,9 @@ function isSqsRecord(record: unknown): boolean {
   return isRecord(record) && record.eventSource === 'aws:sqs';
 }
 
+/** The message attribute by which the sink knows again what it has put off. */
+export const DEFERRED_ATTRIBUTE = 'patrolDeferred';
+
 /** One message of a queue, with the field names that Lambda gives it. */
 export function readMessage(record: unknown, index: number): TriggerRecord {
   const fields = isRecord(record) ? record : {};
@@ -23,7 +26,8 @@ export function readMessage(record: unknown, index: number): TriggerRecord {
   // Both stand in for what the body lacks: a redelivery repeats them.
   const envelope: Envelope = { id: messageId, timestamp: sentAt };
   const { events, problems } = readParsed(() => parseJson(fields.body, 'body'), envelope);
-  return { id: messageId ?? `Records[${index}]`, events, problems, receiveCount };
+  const deferred = isRecord(fields.messageAttributes) && DEFERRED_ATTRIBUTE in fields.messageAttributes;
+  return { id: messageId ?? `Records[${index}]`, events, problems, receiveCount, deferred };
 }
 
 /** SQS writes its numbers as strings. */

@@ -20,6 +20,8 @@ export interface TriggerRecord {
   readonly problems: readonly PatrolError[];
   /** How often the trigger has delivered it, this time included, where it counts. */
   readonly receiveCount?: number | undefined;
+  /** True for what the sink itself has put off before, and counted then. */
+  readonly deferred?: boolean;
 }
 
 /** An input, recognised and validated. */

@@ -222,6 +222,54 @@ describe('the function with a model', () => {
     expect(lines().at(-1)).toMatchObject({ msg: 'Deferred', eventId: 'e', retryAfterMs: expect.any(Number) });
   });
 
+  it('puts one event of each error off above the budget, counts the others, and tells it once', async () => {
+    const queue = await sqs.createQueue();
+    const started = await start({ ...openai.env, PATROL_BUDGET_CALLS_PER_DAY: '0', PATROL_QUEUE_URL: queue });
+    const eventSourceARN = await sqs.queueArn(queue);
+    const deliver = async (message: string, eventId: string, more = {}) => {
+      const body = { ...unknown(eventId), timestamp: Date.now(), errorLog: { message } };
+      return (await started.invoke({ Records: [{ ...sqsRecord('m', body), eventSourceARN, ...more }] }))
+        .result;
+    };
+    for (const [message, eventId] of [
+      ['one', 'e1'],
+      ['one', 'e2'],
+      ['other', 'e3'],
+    ] as const) {
+      expect(await deliver(`${message} is lost`, eventId)).toEqual({ batchItemFailures: [] });
+    }
+    // What was put off comes again, and is known again.
+    const messageAttributes = { patrolDeferred: { stringValue: 'true', dataType: 'String' } };
+    await deliver('one is lost', 'e1', { messageAttributes });
+    expect(await sqs.count(queue)).toMatchObject({ ready: 0, delayed: 3 });
+
+    const said = lines().map(({ msg, eventId }) => (eventId ? `${msg} ${eventId}` : msg));
+    expect(said).toEqual([
+      'Budget used up',
+      'Deferred e1',
+      'Analysed elsewhere e2',
+      'Deferred e3',
+      'Deferred e1',
+    ]);
+    const counted = started
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"_aws"'))
+      .map((line) => JSON.parse(line));
+    const sum = (name: string) => counted.reduce((total, one) => total + (one[name] ?? 0), 0);
+    expect({ over: sum('OverBudget'), received: sum('EventsReceived') }).toEqual({ over: 2, received: 3 });
+    expect(openai.requests()).toHaveLength(0);
+  });
+
+  it('puts off to its queue what a trigger without one has brought', async () => {
+    const queue = await sqs.createQueue();
+    const started = await start({ ...openai.env, PATROL_BUDGET_CALLS_PER_DAY: '0', PATROL_QUEUE_URL: queue });
+    const detail = { ...unknown('e'), timestamp: Date.now() };
+    const { error } = await started.invoke({ 'detail-type': 'error', id: 'b', detail });
+    expect(error).toBeUndefined();
+    expect(await sqs.count(queue)).toMatchObject({ delayed: 1 });
+  });
+
   it('gives up before the invocation’s time is over, and says so', async () => {
     const hanging = createServer(() => {});
     hanging.listen(0, '127.0.0.1');

@@ -124,6 +124,8 @@ async function startContainer(id: number, queueUrl: string): Promise<Container> 
       OPENAI_API_KEY: 'test-key',
       OPENAI_BASE_URL: model.url.replace('/v1', `/c${id}/v1`),
       PATROL_MODEL_TIMEOUT: String(MODEL_TIMEOUT_MS),
+      PATROL_BUDGET_CALLS_PER_HOUR: 'off',
+      PATROL_BUDGET_CALLS_PER_DAY: 'off',
     },
   });
   logs.push(lambda.log);

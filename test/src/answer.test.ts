@@ -173,5 +173,7 @@ describe('askModel', () => {
       'The pool is exhausted.',
     );
     await expect(askModel(model(gone), request)).rejects.toThrow('gone');
+    // An answer of which nothing can be read is none: it is tried again later.
+    await expect(askModel(model('{"analysis": "cut o', gone), request)).rejects.toThrow('gone');
   });
 });
