@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Budget, BudgetLimit, BudgetReport } from './budget.ts';
 import { InMemoryCache } from './cache.ts';
 import type { PatrolConfig } from './config.ts';
 import { ErrorAnalysisEngine } from './engine.ts';
-import type { StoredAnalysis } from './engine-options.ts';
-import { messageOf, PatrolError } from './errors.ts';
-import { knownErrors } from './known-errors/index.ts';
+import type { EngineOptions, StoredAnalysis } from './engine-options.ts';
+import { PatrolError } from './errors.ts';
 import { GitHubRepositoryCodeProvider } from './providers/github.ts';
 import type { GitHubApp } from './providers/github-client.ts';
-import type { RuleDefinition } from './rules.ts';
 import type { Store } from './stores/store.ts';
 import type { LLMProvider, Milliseconds, RepositoryCodeProvider } from './types.ts';
 
@@ -40,7 +37,10 @@ export async function createEngine(
     ...(llmProvider && { llmProvider }),
     ...(budget && { budget }),
     ...(codeProvider && { codeProvider }),
-    rules: await loadRules(config.rulesFile),
+    ...(await loadUserRules(config, store, {
+      ...(llmProvider && { llmProvider }),
+      ...(budget && { budget }),
+    })),
     ...(config.defaultRepositoryUrl !== undefined && { defaultRepositoryUrl: config.defaultRepositoryUrl }),
     repositoryUrlMap: config.repositoryUrlMap,
     pathMappings: config.pathMappings,
@@ -162,18 +162,27 @@ function appOf(config: PatrolConfig): { readonly app?: GitHubApp } {
   };
 }
 
-async function loadRules(file: string | undefined): Promise<readonly RuleDefinition[]> {
-  if (file === undefined) return knownErrors;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new PatrolError('RULE_INVALID', `Could not read PATROL_RULES_FILE as JSON: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-  const { parseRules } = await import('./rule-file.ts');
-  return [...parseRules(parsed), ...knownErrors];
+/** The user's rules and what they choose; nothing of it is loaded without a file. */
+async function loadUserRules(
+  config: PatrolConfig,
+  store: Store | undefined,
+  usual: Pick<EngineOptions, 'llmProvider' | 'budget'>,
+): Promise<Pick<EngineOptions, 'userRules' | 'modelFor'>> {
+  if (config.rulesFile === undefined) return {};
+  const [{ loadRules }, { createModelChooser }, { createMemoryStore }] = await Promise.all([
+    import('./user-rules/load-rules.ts'),
+    import('./user-rules/model-choice.ts'),
+    import('./stores/memory.ts'),
+  ]);
+  return {
+    userRules: await loadRules(config.rulesFile, { onProblem: warn }),
+    modelFor: createModelChooser({
+      createModel: (openaiModel) => createModel({ ...config, openaiModel }),
+      usual,
+      store: store ?? createMemoryStore(),
+      onTrouble: (problem) => warn(`The budget of a rule is not counted at the moment: ${problem}.`),
+    }),
+  };
 }
 
 function warn(message: string): void {

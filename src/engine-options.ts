@@ -2,8 +2,9 @@ import type { Basis } from './basis.ts';
 import type { Budget } from './budget.ts';
 import type { InMemoryCache } from './cache.ts';
 import type { PathMappings } from './path-prefixes.ts';
-import type { RuleDefinition } from './rules.ts';
+import type { RuleDefinition, RuleMatcher } from './rules.ts';
 import type { AnalysisResult, LLMProvider, Milliseconds, RepositoryCodeProvider, Seconds } from './types.ts';
+import type { RuleDecision, UserRules } from './user-rules/user-rule.ts';
 
 /** An analysis as it is kept. */
 export interface StoredAnalysis {
@@ -25,6 +26,10 @@ export interface EngineOptions {
   readonly codeProvider?: RepositoryCodeProvider;
   /** Known errors, first match wins. @defaultValue `knownErrors` */
   readonly rules?: readonly RuleDefinition[];
+  /** Rules of the user's own: what to do with which events. @defaultValue none */
+  readonly userRules?: UserRules & { readonly knownError?: RuleMatcher };
+  /** Model and budget for events to which a rule gives one of their own. @defaultValue the two above */
+  readonly modelFor?: (choice: ModelChoice) => Promise<Pick<EngineOptions, 'llmProvider' | 'budget'>>;
   /** Repository of events that name none. */
   readonly defaultRepositoryUrl?: string;
   /** Service name → repository URL; wins over the default, loses to the event. */
@@ -44,6 +49,9 @@ export interface EngineOptions {
   /** Clock. @defaultValue `Date.now` */
   readonly now?: () => number;
 }
+
+/** What a rule decides about the model for an event. */
+export type ModelChoice = Pick<RuleDecision, 'model' | 'budget'>;
 
 /** How much code is read for one analysis. */
 export interface CodeLimits {

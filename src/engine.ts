@@ -20,6 +20,7 @@ import type {
   RepositoryRef,
   Seconds,
 } from './types.ts';
+import type { RuleDecision } from './user-rules/user-rule.ts';
 import { fromSimilar, type Verdict } from './verdict.ts';
 
 /** How long an unreachable model is left alone by a hot loop; short, so that a redelivery finds it well again. */
@@ -33,12 +34,17 @@ const MAX_ANSWERS = 4;
 /** An analysis takes this long at most when nobody says otherwise. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** One analysis to be made. */
-interface Task {
-  readonly key: string;
-  readonly event: ErrorLogEvent;
+/** Which error an event is, and what the user's rules say of it. */
+interface Identity {
+  readonly decision: RuleDecision | undefined;
   readonly hashed: HashedErrorLog;
   readonly repository: RepositoryRef;
+  readonly key: string;
+}
+
+/** One analysis to be made. */
+interface Task extends Identity {
+  readonly event: ErrorLogEvent;
   readonly options: ProcessingOptions;
   /** What was found before the cited code changed. */
   readonly previous: AnalysisResult | undefined;
@@ -86,27 +92,25 @@ export class ErrorAnalysisEngine {
    * Analyses one event, or takes the analysis of an equal one from the cache.
    *
    * @param event - The wire format; also as it came from outside, it is checked here.
-   * @throws {PatrolError} `EVENT_INVALID` for a wrong event; `MODEL_UNAVAILABLE` or `DEADLINE_EXCEEDED` when
-   *   trying again later makes sense. What trying again cannot mend is a result that says so.
+   * @throws {PatrolError} `EVENT_INVALID` for a wrong event; `SET_ASIDE` where a rule of the user's says so;
+   *   `MODEL_UNAVAILABLE` or `DEADLINE_EXCEEDED` when trying again later makes sense. What trying again cannot mend is a result that says so.
    */
   async processErrorLog(event: ErrorLogEventInput, options: ProcessingOptions = {}): Promise<AnalysisResult> {
     const parsed = parseErrorLogEvent(event);
-    const hashed = hashErrorLog(parsed.errorLog, parsed);
-    const repository = this.#repositoryOf(parsed);
-    const key = this.#cacheKey(hashed.errorHash, repository);
-    let { value, cached } = await this.#lookUp(key, parsed, hashed, repository, options);
+    const identity = this.#identify(parsed);
+    const { setAside } = identity.decision ?? {};
+    if (setAside) throw new PatrolError('SET_ASIDE', `Rule "${setAside.rule}": ${setAside.reason}.`);
+    const task = { ...identity, event: parsed, options, previous: undefined };
+    let { value, cached } = await this.#lookUp(task);
     for (let seen = 1; cached && value.basis && seen < MAX_ANSWERS; seen++) {
-      const changed = await this.#basisCheck.changedSince(value.basis, repository);
+      const changed = await this.#basisCheck.changedSince(value.basis, task.repository);
       if (changed === undefined) break;
       // The code that the answer cites is another one now: an answer of its own, beside the old one.
-      ({ value, cached } = await this.#lookUp(
-        `${key} ${changed}`,
-        parsed,
-        hashed,
-        repository,
-        options,
-        value.answer,
-      ));
+      ({ value, cached } = await this.#lookUp({
+        ...task,
+        key: `${task.key} ${changed}`,
+        previous: value.answer,
+      }));
     }
     return { ...value.answer, cached, occurrences: parsed.occurrences };
   }
@@ -119,24 +123,33 @@ export class ErrorAnalysisEngine {
    */
   recall(event: ErrorLogEventInput): AnalysisResult | undefined {
     const parsed = parseErrorLogEvent(event);
-    const repository = this.#repositoryOf(parsed);
-    const key = this.#cacheKey(hashErrorLog(parsed.errorLog, parsed).errorHash, repository);
+    const { key, repository, decision } = this.#identify(parsed);
+    if (decision?.setAside) return undefined;
     const value = this.#cache.find(key);
     // Whether code has changed since another commit has to be asked.
     if (!value || (value.basis && value.basis.commit !== repository.commit)) return undefined;
     return { ...value.answer, cached: true, occurrences: parsed.occurrences };
   }
 
-  #lookUp(
-    key: string,
-    event: ErrorLogEvent,
-    hashed: HashedErrorLog,
-    repository: RepositoryRef,
-    options: ProcessingOptions,
-    previous?: AnalysisResult,
-  ): Promise<Looked<StoredAnalysis>> {
-    const analyse = () => this.#analyseOnce({ key, event, hashed, repository, options, previous });
-    return this.#cache.getOrCompute(key, analyse, options.refresh);
+  /** The hash under which an event is kept, and what the user's rules decide about it; undefined where none matches. */
+  identify(event: ErrorLogEventInput): {
+    readonly errorHash: ErrorHash;
+    readonly decision: RuleDecision | undefined;
+  } {
+    const { hashed, decision } = this.#identify(parseErrorLogEvent(event));
+    return { errorHash: hashed.errorHash, decision };
+  }
+
+  /** The user's rules come first: they may name the error differently, or have it answered differently. */
+  #identify(event: ErrorLogEvent): Identity {
+    const decision = this.#options.userRules?.decide(event);
+    const hashed = hashErrorLog(event.errorLog, decision?.fingerprint ? decision : event);
+    const repository = this.#repositoryOf(event);
+    return { decision, hashed, repository, key: this.#cacheKey(hashed.errorHash, repository, decision) };
+  }
+
+  #lookUp(task: Task): Promise<Looked<StoredAnalysis>> {
+    return this.#cache.getOrCompute(task.key, () => this.#analyseOnce(task), task.options.refresh);
   }
 
   /** Analyses several events side by side; a failed one is a rejection in its own place, its neighbours unharmed. */
@@ -149,8 +162,8 @@ export class ErrorAnalysisEngine {
 
   /** The result of an event whose analysis failed for good: all that is known without asking anyone. */
   explainFailure(event: ErrorLogEvent, error: unknown): AnalysisResult {
-    const { errorHash } = hashErrorLog(event.errorLog, event);
-    const answer = this.#keep(this.#investigator.explain(event, error), errorHash);
+    const { hashed } = this.#identify(event);
+    const answer = this.#keep(this.#investigator.explain(event, error), hashed.errorHash);
     return { ...answer, cached: false, occurrences: event.occurrences };
   }
 
@@ -164,7 +177,7 @@ export class ErrorAnalysisEngine {
   }
 
   async #analyseOnce(task: Task): Promise<{ value: StoredAnalysis; ttl: Seconds }> {
-    const { key, event, hashed, repository, options, previous } = task;
+    const { key, event, hashed, repository, decision, options, previous } = task;
     const failed = options.refresh ? undefined : this.#failures.get(key);
     if (failed) throw failed;
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -176,9 +189,12 @@ export class ErrorAnalysisEngine {
         repository,
         { signal, timeoutMs },
         hashed.errorHash,
-        previous
-          ? { previous }
-          : { findSimilar: () => (options.refresh ? undefined : this.#findSimilar(hashed, repository)) },
+        {
+          decision,
+          ...(previous
+            ? { previous }
+            : { findSimilar: () => (options.refresh ? undefined : this.#findSimilar(task)) }),
+        },
       );
       const answer = this.#keep(verdict, hashed.errorHash);
       const { ttl } = answer;
@@ -195,9 +211,9 @@ export class ErrorAnalysisEngine {
   }
 
   /** The second tier: a model's analysis of an error so near to this one that its answer holds here, too. */
-  #findSimilar({ normalized }: HashedErrorLog, repository: RepositoryRef): Verdict | undefined {
-    const found = this.#similar.find(normalized);
-    const known = found && this.#cache.peek(this.#cacheKey(found.errorHash, repository));
+  #findSimilar({ hashed, repository, decision }: Identity): Verdict | undefined {
+    const found = this.#similar.find(hashed.normalized);
+    const known = found && this.#cache.peek(this.#cacheKey(found.errorHash, repository, decision));
     return known && fromSimilar(known.answer, found.similarity);
   }
 
@@ -232,8 +248,13 @@ export class ErrorAnalysisEngine {
   }
 
   /** Everything that could make another answer, except the commit: a deploy that leaves the code alone costs nothing. */
-  #cacheKey(errorHash: ErrorHash, { repositoryUrl = '' }: RepositoryRef): string {
-    return `${this.#keyHead} ${repositoryUrl} ${errorHash}`;
+  #cacheKey(
+    errorHash: ErrorHash,
+    { repositoryUrl = '' }: RepositoryRef,
+    decision: RuleDecision | undefined,
+  ): string {
+    const key = `${this.#keyHead} ${repositoryUrl} ${errorHash}`;
+    return decision?.variant ? `${key} ${decision.variant}` : key;
   }
 }
 

@@ -37,6 +37,8 @@ export type PatrolErrorCode =
   | 'CONFLICT'
   /** The history could not be read or written. */
   | 'HISTORY_UNAVAILABLE'
+  /** A rule of the user's says to ignore the event, or it is not in the rule's sample. */
+  | 'SET_ASIDE'
   /** An analysis failed in a way that nobody foresaw; the cause tells. */
   | 'ANALYSIS_FAILED';
 

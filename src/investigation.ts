@@ -8,12 +8,15 @@ import { redact } from './redaction.ts';
 import { createRuleMatcher } from './rules.ts';
 import { parseStackTrace } from './stacktrace.ts';
 import type { ErrorHash, ErrorLogEvent, LLMProvider, ProviderCallOptions, RepositoryRef } from './types.ts';
+import type { RuleDecision } from './user-rules/user-rule.ts';
 import { type Facts, fromModel, fromNothing, fromRule, type Verdict } from './verdict.ts';
 
 /** What one investigation may build on. */
-export interface Earlier {
+export interface Known {
   /** Looks for the analysis of a similar error; called only where no rule is certain. */
   readonly findSimilar?: () => Verdict | undefined;
+  /** What the user's rules say of the event. */
+  readonly decision?: RuleDecision | undefined;
   /** What was found before the cited code changed. */
   readonly previous?: Pick<Verdict, 'rootCause' | 'suggestedFix'>;
 }
@@ -31,7 +34,7 @@ export interface Investigator {
     repository: RepositoryRef,
     call: Required<ProviderCallOptions>,
     errorHash: ErrorHash,
-    earlier: Earlier,
+    known: Known,
   ): Promise<Verdict>;
   /** All that is known of an error whose investigation failed, without asking anyone. */
   explain(event: ErrorLogEvent, failure: unknown): Verdict;
@@ -39,15 +42,19 @@ export interface Investigator {
 
 /** Makes an investigator of the engine's rules, model and code host. */
 export function createInvestigator(options: EngineOptions): Investigator {
-  const { llmProvider, codeProvider } = options;
+  const { codeProvider } = options;
   const matchRule = createRuleMatcher(options.rules ?? knownErrors);
   const limits = { ...DEFAULT_CODE_LIMITS, ...options.codeLimits };
 
   /** What the text alone tells. From here on everything is redacted: a model, a store and a screen see it. */
-  const firstFacts = (event: ErrorLogEvent): Omit<Facts, 'context'> => {
+  const firstFacts = (event: ErrorLogEvent, decision?: RuleDecision): Omit<Facts, 'context'> => {
     const redacted = { ...event, errorLog: redact(visibleLog(event.errorLog)) };
     const stack = parseStackTrace(redacted.errorLog.stackTrace ?? '');
-    return { event: redacted, stack, rule: matchRule(redacted.errorLog, stack) };
+    const rule =
+      decision?.answer?.() ??
+      options.userRules?.knownError?.(redacted.errorLog, stack) ??
+      matchRule(redacted.errorLog, stack);
+    return { event: redacted, stack, rule };
   };
 
   /** Gathers the code and judges it, with the model where one is given. */
@@ -56,7 +63,7 @@ export function createInvestigator(options: EngineOptions): Investigator {
     repository: RepositoryRef,
     call: Required<ProviderCallOptions>,
     model: LLMProvider | undefined,
-    previous: Earlier['previous'],
+    { previous, decision }: Known,
   ): Promise<Verdict> => {
     const { stack } = first;
     const isCertain = first.rule && !first.rule.needsCode;
@@ -86,6 +93,7 @@ export function createInvestigator(options: EngineOptions): Investigator {
       context,
       ...(rule && { hint: rule }),
       ...(previous && { previous }),
+      ...(decision?.hint !== undefined && { advice: decision.hint }),
       ...(options.language !== undefined && { language: options.language }),
     });
     try {
@@ -98,17 +106,20 @@ export function createInvestigator(options: EngineOptions): Investigator {
   };
 
   return {
-    async investigate(event, repository, call, errorHash, { findSimilar, previous }) {
-      const first = firstFacts(event);
+    async investigate(event, repository, call, errorHash, known) {
+      const { findSimilar, decision } = known;
+      const first = firstFacts(event, decision);
       const isCertain = first.rule && !first.rule.needsCode;
       const similar = isCertain ? undefined : findSimilar?.();
       if (similar) return similar;
-      const model = isCertain ? undefined : llmProvider;
+      const isChosen = decision?.model !== undefined || decision?.budget !== undefined;
+      const chosen = isChosen && options.modelFor ? await options.modelFor(decision) : options;
+      const model = isCertain ? undefined : chosen.llmProvider;
       // Before any code is fetched: above the budget a flood of new errors costs the code host nothing, either.
-      const reserved = model && (await options.budget?.reserve(errorHash, event.eventId));
+      const reserved = model && (await chosen.budget?.reserve(errorHash, event.eventId));
       try {
         const paid = model && reserved ? reserved.spendOn(model) : model;
-        return await judge(first, repository, call, paid, previous);
+        return await judge(first, repository, call, paid, known);
       } finally {
         await reserved?.release();
       }

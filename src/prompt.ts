@@ -13,6 +13,8 @@ export interface PromptInput {
   readonly context: CodeContext;
   /** What a known-error rule says, where it cannot be certain without the code. */
   readonly hint?: { readonly id: string; readonly rootCause: string; readonly suggestedFix: string };
+  /** What the operators say of such errors: configuration, nobody else can have written it. */
+  readonly advice?: string;
   /** What was found before the cited code changed. */
   readonly previous?: { readonly rootCause: string; readonly suggestedFix: string };
   /** BCP 47 tag of the language to answer in. @defaultValue `en` */
@@ -83,6 +85,7 @@ export function buildPrompt(input: PromptInput, random: () => string = randomTok
   const delimiter = { open: `<untrusted-${token}>`, close: `</untrusted-${token}>` };
   const user = [
     'Find the root cause of this error.',
+    ...(input.advice === undefined ? [] : [`The operators of the application say: ${input.advice}`]),
     delimiter.open,
     data.replaceAll(token, ''),
     delimiter.close,
