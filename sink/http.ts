@@ -105,10 +105,16 @@ export async function acceptAndWait(
 }
 
 /** One entry for each event: its analysis, or its error. */
-function toResults({ analysed, elsewhere, problems }: RecordOutcome): readonly Record<string, unknown>[] {
+function toResults({
+  analysed,
+  elsewhere,
+  setAside,
+  problems,
+}: RecordOutcome): readonly Record<string, unknown>[] {
   return [
     ...analysed.map(({ event, result }) => ({ eventId: event.eventId, ...result })),
     ...elsewhere.map(({ eventId }) => ({ eventId, elsewhere: true })),
+    ...setAside.map(({ event: { eventId }, reason, rule }) => ({ eventId, setAside: reason, rule })),
     ...problems.map((problem) => ({ error: toError(problem) })),
   ];
 }

@@ -18,17 +18,25 @@ export interface DirectElsewhere {
   readonly eventId: string;
   readonly elsewhere: true;
 }
+/** The answer for an event that a rule of the user's sets aside. */
+export interface DirectSetAside {
+  readonly eventId: string;
+  readonly setAside: 'ignored' | 'sampled';
+  readonly rule: string;
+}
 /** The place of a failed event in the answer to a direct invocation with several. */
 export interface DirectFailure {
   readonly error: { readonly code: string; readonly message: string };
 }
 
+/** What a direct invocation gets for one event. */
+type DirectAnswer = DirectAnalysis | DirectElsewhere | DirectSetAside;
+
 /** SQS gets `batchItemFailures`; one event its analysis; several events an array in their order; a request its response. */
 export type LambdaResponse =
   | SqsResponse
-  | DirectAnalysis
-  | DirectElsewhere
-  | readonly (DirectAnalysis | DirectElsewhere | DirectFailure)[]
+  | DirectAnswer
+  | readonly (DirectAnswer | DirectFailure)[]
   | HttpEventResponse
   | undefined;
 
@@ -123,7 +131,7 @@ export async function answerAsynchronous(
 }
 
 /** One event's analysis; its failure is the function's. */
-export function answerOne(outcomes: readonly RecordOutcome[]): DirectAnalysis | DirectElsewhere {
+export function answerOne(outcomes: readonly RecordOutcome[]): DirectAnswer {
   const [problem] = outcomes.flatMap(({ problems }) => problems);
   const [answer] = outcomes.map(toDirect);
   if (problem && !outcomes.some(({ analysed }) => analysed.length > 0)) throw problem;
@@ -135,11 +143,16 @@ export function answerOne(outcomes: readonly RecordOutcome[]): DirectAnalysis | 
 export function toDirect({
   analysed,
   elsewhere,
+  setAside,
   problems,
-}: RecordOutcome): DirectAnalysis | DirectElsewhere | DirectFailure {
+}: RecordOutcome): DirectAnswer | DirectFailure {
   const [first] = analysed;
   if (first) return { eventId: first.event.eventId, ...first.result };
   if (elsewhere[0]) return { eventId: elsewhere[0].eventId, elsewhere: true };
+  if (setAside[0]) {
+    const { event, reason, rule } = setAside[0];
+    return { eventId: event.eventId, setAside: reason, rule };
+  }
   const { code, message } = problems[0] ?? NO_EVENT;
   return { error: { code, message } };
 }

@@ -14,6 +14,7 @@ export type {
   DirectAnalysis,
   DirectElsewhere,
   DirectFailure,
+  DirectSetAside,
   LambdaResponse,
   SqsResponse,
 } from './lambda-answers.ts';

@@ -10,6 +10,8 @@ export const COUNTERS = {
   Analysed: 'Events that were answered, from wherever',
   CacheHits: 'Events that were answered from the cache',
   Elsewhere: 'Events whose error another process was analysing',
+  Ignored: 'Logged records whose events a rule of the user ignores',
+  NotSampled: 'Logged records whose events are not in the sample of a rule of the user',
   ModelCalls: 'Analyses that a model was asked for',
   Tokens: 'Tokens of those calls',
   CostUsd: 'Cost of those calls in US dollars, where the price is known',

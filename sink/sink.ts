@@ -5,6 +5,7 @@ import { createEngine } from '../src/create-engine.ts';
 import type { ErrorAnalysisEngine } from '../src/engine.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { AnalysisResult, ErrorLogEvent, Timestamp } from '../src/types.ts';
+import type { SetAside } from '../src/user-rules/user-rule.ts';
 import { createMetrics, type SinkMetrics } from './metrics.ts';
 import { createPublisher, type Publisher, type ReplySender } from './publish.ts';
 import { createReplyQueue } from './reply-queue.ts';
@@ -31,11 +32,17 @@ export interface FailedEvent {
   readonly problem: PatrolError;
 }
 
+/** An event that a rule of the user's keeps from being analysed: counted, and done with. */
+export interface SetAsideEvent extends SetAside {
+  readonly event: ErrorLogEvent;
+}
+
 /** What became of a record. It succeeded when `problems` is empty. */
 export interface RecordOutcome {
   readonly analysed: readonly AnalysedEvent[];
   /** Events whose error another process is analysing: counted as occurrences, and done with. */
   readonly elsewhere: readonly ErrorLogEvent[];
+  readonly setAside: readonly SetAsideEvent[];
   /** Valid events that failed; their problems are among `problems` too. */
   readonly failed: readonly FailedEvent[];
   readonly problems: readonly PatrolError[];
@@ -57,7 +64,7 @@ export interface Sink {
 /** Parts that {@link createSink} makes from the settings unless they are given. */
 export interface SinkParts {
   readonly engine?: Pick<ErrorAnalysisEngine, 'processErrorLog'> &
-    Partial<Pick<ErrorAnalysisEngine, 'recall'>>;
+    Partial<Pick<ErrorAnalysisEngine, 'recall' | 'identify'>>;
   readonly publisher?: Publisher;
   readonly log?: SinkLog;
   /** Where analyses go beside the reply queue, e.g. to the listeners of a stream. */
@@ -120,11 +127,12 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
         metrics.answered(result, 0);
         void publisher.publish(event, result);
       }
-      return { analysed, elsewhere: [], failed: [], problems: [] };
+      return { analysed, elsewhere: [], setAside: [], failed: [], problems: [] };
     },
     async handle({ id, events, problems: refused, receiveCount, deferred = false }, deadline) {
       const analysed: AnalysedEvent[] = [];
       const elsewhere: ErrorLogEvent[] = [];
+      const setAside: SetAsideEvent[] = [];
       const failed: FailedEvent[] = [];
       const problems = [...refused];
       for (const problem of refused) {
@@ -150,6 +158,15 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
                 elsewhere.push(event);
                 return;
               }
+              const ruled =
+                problem.code === 'SET_ASIDE' ? engine.identify?.(event).decision?.setAside : undefined;
+              if (ruled) {
+                const { eventId, occurrences } = event;
+                metrics.count(ruled.reason === 'ignored' ? 'Ignored' : 'NotSampled', occurrences);
+                log.info('Set aside by a rule', { eventId, occurrences, ...ruled });
+                setAside.push({ event, ...ruled });
+                return;
+              }
               if (problem.code === 'BUDGET_EXCEEDED') {
                 // Reported once for all, when it began and when it ended.
                 if (!deferred) metrics.count('OverBudget');
@@ -163,7 +180,7 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
           }),
         ),
       );
-      return { analysed, elsewhere, failed, problems };
+      return { analysed, elsewhere, setAside, failed, problems };
     },
   };
 }

@@ -78,17 +78,15 @@ export function createUserRules(rules: readonly UserRule[]): UserRules {
 }
 
 function compileRule(rule: UserRule): CompiledRule {
-  const digest = (effect: unknown) =>
-    effect === undefined ? '' : hash('sha256', JSON.stringify(effect)).slice(0, 16);
+  const digest = (key: VariantKey) => {
+    const effect = rule.then[key];
+    return effect === undefined ? '' : hash('sha256', JSON.stringify([key, effect])).slice(0, 16);
+  };
   return {
     rule,
     match: compileConditions(rule.match),
     except: compileConditions(rule.except),
-    variants: {
-      answer: digest(rule.then.answer),
-      hint: digest(rule.then.hint),
-      model: digest(rule.then.model),
-    },
+    variants: { answer: digest('answer'), hint: digest('hint'), model: digest('model') },
   };
 }
 

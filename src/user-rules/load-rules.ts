@@ -1,4 +1,3 @@
-import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { messageOf, PatrolError } from '../errors.ts';
 import { createRuleMatcher, type RuleMatcher } from '../rules.ts';
@@ -37,8 +36,9 @@ export async function loadRules(
   path: string,
   { onProblem, interval = 2000 }: LoadRulesOptions,
 ): Promise<LoadedRules> {
+  let seen = await stampOf(path);
   let now = compile(await readFileOf(path));
-  let reading: Promise<void> | undefined;
+  let reading: Promise<void> = Promise.resolve();
 
   const read = async (): Promise<void> => {
     try {
@@ -48,14 +48,17 @@ export async function loadRules(
     }
   };
   const reload = (): Promise<void> => {
-    reading = (reading ?? Promise.resolve()).then(read);
+    reading = reading.then(read);
     return reading;
   };
-  const onChange: StatsListener = (stats, before) => {
-    const { mtimeMs, size, ino } = before;
-    if (stats.mtimeMs !== mtimeMs || stats.size !== size || stats.ino !== ino) void reload();
+  const look = async (): Promise<void> => {
+    const stamp = await stampOf(path);
+    if (stamp === seen) return;
+    seen = stamp;
+    await reload();
   };
-  if (interval !== false) watchFile(path, { interval, persistent: false }, onChange);
+  // Not fs.watch: it misses files that are renamed into place, and mounted ones.
+  const timer = interval === false ? undefined : setInterval(() => void look(), interval).unref();
 
   return {
     decide: (event) => now.rules.decide(event),
@@ -65,7 +68,7 @@ export async function loadRules(
       return now.contents;
     },
     reload,
-    close: () => unwatchFile(path, onChange),
+    close: () => clearInterval(timer),
   };
 }
 
@@ -81,6 +84,12 @@ function compile(contents: RuleFile): Compiled {
     rules: createUserRules(contents.rules),
     knownError: createRuleMatcher(contents.knownErrors),
   };
+}
+
+/** What changes when the file does; taken before it is read, so that no change falls between. */
+async function stampOf(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats ? `${stats.ino} ${stats.mtimeMs} ${stats.size}` : 'none';
 }
 
 async function readFileOf(path: string): Promise<RuleFile> {

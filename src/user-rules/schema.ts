@@ -174,7 +174,16 @@ export interface SchemaProblem {
 /** What is wrong with a value; empty when nothing is. */
 export function problemsOf(schema: z.ZodType, value: unknown): readonly SchemaProblem[] {
   const parsed = schema.safeParse(value);
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => explainIssue(issue, value));
+  if (parsed.success) return [];
+  // Of an object with nothing but a misspelt field, the misspelling is what is wrong.
+  const misspelt = parsed.error.issues.filter(({ code }) => code === 'unrecognized_keys').map(pathOf);
+  return parsed.error.issues
+    .filter((issue) => issue.code !== 'custom' || !misspelt.includes(pathOf(issue)))
+    .flatMap((issue) => explainIssue(issue, value));
+}
+
+function pathOf({ path }: z.core.$ZodIssue): string {
+  return path.map(String).join('.');
 }
 
 function explainIssue(issue: z.core.$ZodIssue, value: unknown): readonly SchemaProblem[] {
@@ -194,8 +203,9 @@ function explainIssue(issue: z.core.$ZodIssue, value: unknown): readonly SchemaP
       );
     }
   }
-  const field = path.map(String).join('.');
-  const expected = issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, '');
+  const field = pathOf(issue);
+  const kind = /^Invalid input: expected (\w+)/.exec(issue.message)?.[1];
+  const expected = kind === undefined ? issue.message : (KINDS[kind] ?? kind);
   const got = describeShape(path.reduce<unknown>(stepInto, value));
   return [
     {
@@ -207,6 +217,16 @@ function explainIssue(issue: z.core.$ZodIssue, value: unknown): readonly SchemaP
     },
   ];
 }
+
+/** The kinds of values in plain words. */
+const KINDS: Readonly<Record<string, string>> = {
+  object: 'an object',
+  record: 'an object',
+  array: 'an array',
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+};
 
 function isOtherKind(issue: z.core.$ZodIssue): boolean {
   return (issue.code === 'invalid_type' || issue.code === 'invalid_union') && issue.path.length === 0;

@@ -52,12 +52,12 @@ export class Subject {
   /** The value at a path of the context, also where a key holds the dots itself. */
   contextAt(path: string): readonly string[] {
     let inner: unknown = this.event.errorLog.context;
-    if (isRecord(inner) && Object.hasOwn(inner, path)) return scalar(inner[path]);
+    if (isRecord(inner) && Object.hasOwn(inner, path)) return leaves(inner[path]);
     for (const key of path.split('.')) {
       if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, key)) return [];
       inner = Reflect.get(inner, key);
     }
-    return Array.isArray(inner) ? inner.slice(0, 100).flatMap(scalar) : scalar(inner);
+    return leaves(inner);
   }
 }
 
@@ -70,6 +70,10 @@ function filesOf({ errorLog }: ErrorLogEvent): readonly string[] {
 
 function one(value: string | undefined): readonly string[] {
   return value === undefined ? [] : [value];
+}
+
+function leaves(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.slice(0, 100).flatMap(scalar) : scalar(value);
 }
 
 function scalar(value: unknown): readonly string[] {

@@ -11,6 +11,8 @@ export interface LocalDeliveryOptions {
   readonly onAnalysis: (record: AnalysisRecord) => void;
 }
 
+const NO_ANSWER: ReadonlySet<string> = new Set(['ANALYSED_ELSEWHERE', 'SET_ASIDE']);
+
 /**
  * The embedded default: the engine in the process. It reads the application's own source below `sourceRoot`, by
  * default the working directory. An event is delivered when it is analysed, here or in another process, or when that
@@ -27,8 +29,9 @@ export function createLocalDelivery({ config, onAnalysis }: LocalDeliveryOptions
       onAnalysis(toAnalysisRecord(event, result));
     } catch (error) {
       if (signal.aborted) throw error;
-      // Its answer is another process's to write; here the event is an occurrence, and that is counted.
-      if (error instanceof PatrolError && error.code === 'ANALYSED_ELSEWHERE') return;
+      // Its answer is another process's to write, or no answer is wanted; here the event is an occurrence, and that
+      // is counted.
+      if (error instanceof PatrolError && NO_ANSWER.has(error.code)) return;
       onAnalysis(toAnalysisRecord(event, running.explainFailure(event, error)));
     }
   };
