@@ -35,6 +35,9 @@ const answers =
     return { value: { by } };
   };
 const hangs = () => new Promise<never>(() => {});
+/** How many computed; on a busy machine a late one finds the answer already. */
+const computed = (settled: readonly PromiseSettledResult<{ readonly cached: boolean }>[]) =>
+  settled.filter((one) => one.status === 'fulfilled' && !one.value.cached).length;
 const code = (error: unknown) => (error instanceof PatrolError ? error.code : error);
 
 describe('processes that share a store', () => {
@@ -43,10 +46,9 @@ describe('processes that share a store', () => {
     const settled = await Promise.allSettled(
       Array.from({ length: 24 }, (_, index) => aProcess().getOrCompute(key, answers(String(index), 100))),
     );
-    const won = settled.filter((one) => one.status === 'fulfilled');
     const lost = settled.filter((one) => one.status === 'rejected');
-    expect(won).toHaveLength(1);
-    expect(lost.map(({ reason }) => code(reason))).toEqual(Array(23).fill('ANALYSED_ELSEWHERE'));
+    expect(computed(settled)).toBe(1);
+    expect(new Set(lost.map(({ reason }) => code(reason)))).toEqual(new Set(['ANALYSED_ELSEWHERE']));
   });
 
   it('find the answer afterwards, as a cached one', async () => {
@@ -84,7 +86,7 @@ describe('an owner that was killed', () => {
     const settled = await Promise.allSettled(
       Array.from({ length: 8 }, () => aProcess().getOrCompute(key, answers('next', 50))),
     );
-    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(computed(settled)).toBe(1);
   });
 
   it('writes over nobody when it was only slow', async () => {
