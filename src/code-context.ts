@@ -1,25 +1,20 @@
-import { unlessAborted } from './abort.ts';
-import { truncate } from './bounds.ts';
 import type { CodeBlock } from './code-context/collector.ts';
 import { createCollector } from './code-context/collector.ts';
 import { type FileForm, openSource, type Source } from './code-context/source.ts';
+import { findSuspects } from './code-context/suspects.ts';
 import { locationOf, selectTargets, type Target } from './code-context/targets.ts';
 import { isTestPath } from './code-context/test-files.ts';
 import { walk } from './code-context/walk.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import type { PathMappings } from './path-prefixes.ts';
-import { visibleText } from './plain-text.ts';
-import { redact } from './redaction.ts';
 import type {
   ErrorLocation,
   ErrorLog,
   Milliseconds,
   ParsedStackTrace,
   ProviderCallOptions,
-  RecentCommitsOptions,
   RepositoryCodeProvider,
   RepositoryRef,
-  SourceCommit,
   SuspectCommit,
 } from './types.ts';
 
@@ -68,10 +63,6 @@ const MAX_TIME: Milliseconds = 20_000;
 const MAX_MISSING_NOTES = 3;
 /** Files that are read: with the listing of the repository's paths and the commit ten requests to the code host. */
 const MAX_FILES = 8;
-/** Commits that are named. */
-const MAX_COMMITS = 3;
-/** The last moment that a `Date` can hold (ECMA-262, 21.4.1.1). */
-const MAX_DATE: Milliseconds = 8.64e15;
 /** Frames of the repository that are looked at, for each place that the settings allow. */
 const FRAMES_PER_LOCATION = 3;
 
@@ -161,7 +152,7 @@ async function read(
   const suspect = frames.find(({ path }) => !isTestPath(path))?.path;
   const commits =
     follow && suspect !== undefined
-      ? await suspects(provider, repository, suspect, rangeOf(collector.blocks(), suspect), options)
+      ? await findSuspects(provider, repository, suspect, collector.blocks(), options)
       : [];
   return {
     blocks: collector.blocks(),
@@ -169,45 +160,6 @@ async function read(
     ...(commits.length > 0 && { commits }),
     ...(raised && { location: raised }),
   };
-}
-
-/** Whoever may push may write anything into author and message: it ends in logs and chats. */
-function toSuspect({ sha, author, date, message, url }: SourceCommit, file: string): SuspectCommit {
-  return {
-    sha,
-    author: truncate(visibleText(author.slice(0, 500)), 100),
-    date: Math.abs(date) <= MAX_DATE ? date : 0,
-    message: truncate(visibleText(message.slice(0, 1000)), 200),
-    ...(url !== undefined && /^https?:\/\/\S{1,500}$/.test(url) && { url }),
-    file,
-  };
-}
-
-/** The failing function, or what was shown of it. */
-function rangeOf(blocks: readonly CodeBlock[], file: string): RecentCommitsOptions['lines'] {
-  const failing = blocks.find((block) => block.file === file && block.highlightLine !== undefined);
-  return failing && { startLine: failing.startLine, endLine: failing.endLine };
-}
-
-/** A help, not a need: without them the analysis goes on. */
-async function suspects(
-  provider: RepositoryCodeProvider,
-  repository: RepositoryRef,
-  file: string,
-  lines: RecentCommitsOptions['lines'],
-  options: ProviderCallOptions & { readonly signal: AbortSignal },
-): Promise<readonly SuspectCommit[]> {
-  if (!provider.recentCommits) return [];
-  try {
-    const asked = provider.recentCommits(repository, file, MAX_COMMITS, {
-      ...options,
-      ...(lines && { lines }),
-    });
-    const commits = await unlessAborted(asked, options.signal);
-    return redact(commits.slice(0, MAX_COMMITS).map((commit) => toSuspect(commit, file)));
-  } catch {
-    return [];
-  }
 }
 
 function isSamePlace(target: Target, location: ErrorLocation | undefined): location is ErrorLocation {

@@ -20,9 +20,10 @@ export { parseErrorLogEvent } from './event.ts';
 export { FINGERPRINT_VERSION, hashErrorLog, normalizeErrorLog } from './hashing.ts';
 export { knownErrors } from './known-errors/index.ts';
 export { type ModelPrice, priceOf } from './pricing.ts';
-export { GitHubRepositoryCodeProvider } from './providers/github.ts';
-export { LocalFilesCodeProvider } from './providers/local-files.ts';
-export { OpenAILLMProvider } from './providers/openai.ts';
+export { type GitHubOptions, GitHubRepositoryCodeProvider } from './providers/github.ts';
+export type { GitHubApp } from './providers/github-client.ts';
+export { LocalFilesCodeProvider, type LocalFilesOptions } from './providers/local-files.ts';
+export { OpenAILLMProvider, type OpenAIOptions } from './providers/openai.ts';
 export {
   createRedactor,
   type RedactionRule,
@@ -52,8 +53,10 @@ export type {
   ParsedStackTrace,
   ProcessingOptions,
   ProviderCallOptions,
+  RecentCommitsOptions,
   RepositoryCodeProvider,
   RepositoryRef,
+  SourceCommit,
   SourceFile,
   StackFrame,
   StackLanguage,

@@ -72,7 +72,10 @@ export function buildPrompt(input: PromptInput, random: () => string = randomTok
         : '',
     ),
     section('Source code', input.context.blocks.map(showBlock).join('\n\n')),
-    section('Recent commits to the failing file', (input.context.commits ?? []).map(showCommit).join('\n')),
+    section(
+      'Latest commits to the failing code (nobody has judged them)',
+      (input.context.commits ?? []).map(showCommit).join('\n'),
+    ),
     section(
       'Remarks on the source code',
       input.context.notes.map((note) => `- ${truncate(note, MAX.note)}`).join('\n'),
@@ -142,9 +145,10 @@ function hintOf({ hint }: PromptInput): string {
   return hint ? truncate(`${hint.id}: ${hint.rootCause} ${hint.suggestedFix}`, MAX.hint) : '';
 }
 
-function showCommit({ sha, author, date, message }: SuspectCommit): string {
+function showCommit({ sha, author, date, message, hunk }: SuspectCommit): string {
   const day = Number.isFinite(date) ? new Date(date).toISOString().slice(0, 10) : '';
-  return `- ${sha.slice(0, 12)} ${day} ${truncate(author, MAX.field)}: ${truncate(message, MAX.field)}`;
+  const line = `- ${sha.slice(0, 12)} ${day} ${truncate(author, MAX.field)}: ${truncate(message, MAX.field)}`;
+  return hunk === undefined ? line : `${line}\n${hunk}`;
 }
 
 /** A block with its numbered lines: `>12|code`, the mark where a frame points. */

@@ -33,11 +33,6 @@ export function parseRepositoryUrl(url: string): RepositoryName | undefined {
   return toName(owner, repo);
 }
 
-/** `owner/repo` in lower case, for comparisons: code hosts ignore case. */
-export function repositoryKey({ owner, repo }: RepositoryName): string {
-  return `${owner}/${repo}`.toLowerCase();
-}
-
 function toName(owner: string | undefined, repo: string | undefined): RepositoryName | undefined {
   const name = repo?.replace(/\.git$/, '');
   if (owner === undefined || name === undefined || !NAME.test(owner) || !NAME.test(name)) return undefined;

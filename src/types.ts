@@ -1,9 +1,18 @@
-/** A length of time in milliseconds. */
-export type Milliseconds = number;
-/** A length of time in seconds. */
-export type Seconds = number;
-/** A point in time: milliseconds since 1970-01-01T00:00:00Z. */
-export type Timestamp = number;
+import type { SuspectCommit } from './code-provider.ts';
+import type { Milliseconds, Seconds, Timestamp } from './units.ts';
+
+export type {
+  ProviderCallOptions,
+  RecentCommitsOptions,
+  RepositoryCodeProvider,
+  RepositoryRef,
+  SourceCommit,
+  SourceFile,
+  SuspectCommit,
+} from './code-provider.ts';
+export type { LLMProvider, LLMRequest, LLMResponse } from './llm-provider.ts';
+export type { Milliseconds, Seconds, Timestamp } from './units.ts';
+
 /** A SHA-256 digest: 64 lower-case hexadecimal characters. */
 export type ErrorHash = string & { readonly __brand?: 'ErrorHash' };
 
@@ -212,133 +221,6 @@ export interface ProcessingOptions {
   readonly timeoutMs?: Milliseconds;
   /** Give up when it fires. */
   readonly signal?: AbortSignal;
-}
-
-/** What a model is asked. */
-export interface LLMRequest {
-  /** Instructions; holds nothing that an attacker could have written. */
-  readonly system: string;
-  /** The error and the code, inside a random delimiter. */
-  readonly user: string;
-  /** The JSON schema that the answer must satisfy. */
-  readonly schema: Readonly<Record<string, unknown>>;
-}
-
-/** What a model answered. */
-export interface LLMResponse {
-  /** The answer's text: JSON when all went well. */
-  readonly text: string;
-  readonly model: string;
-  readonly usage?: TokenUsage;
-  /** True when the answer was cut off by the token limit. */
-  readonly truncated?: boolean;
-}
-
-/** How long and on whose behalf a provider may work. */
-export interface ProviderCallOptions {
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: Milliseconds;
-}
-
-/**
- * The port of a language model.
- *
- * `complete` rejects with a `PatrolError`: `MODEL_UNAVAILABLE` (retryable), `MODEL_REJECTED` or
- * `MODEL_ANSWER_INVALID` (a refusal, an empty or non-textual answer).
- */
-export interface LLMProvider {
-  /** The model's name; part of the cache key. */
-  readonly model: string;
-  complete(request: LLMRequest, options?: ProviderCallOptions): Promise<LLMResponse>;
-}
-
-/** One file as it was read. */
-export interface SourceFile {
-  /** Path in the repository, with forward slashes. */
-  readonly path: string;
-  readonly text: string;
-  /** The commit at which it was read, when there is one. */
-  readonly commit?: string;
-  /** Which state that is: the one that was asked for, or what stands in for it. @defaultValue `asked` */
-  readonly state?: 'asked' | 'default-branch' | 'working-tree';
-}
-
-/** One commit that touched a file. */
-export interface SourceCommit {
-  readonly sha: string;
-  readonly author: string;
-  readonly date: Timestamp;
-  /** The first line of its message. */
-  readonly message: string;
-  /** Where to read it. */
-  readonly url?: string;
-}
-
-/** A commit that may have brought an error: one of the latest to the code that failed. */
-export interface SuspectCommit extends SourceCommit {
-  /** The file that it touched. */
-  readonly file: string;
-}
-
-/** Options of `recentCommits`. */
-export interface RecentCommitsOptions extends ProviderCallOptions {
-  /** The lines that matter, 1-based and inclusive: the function that failed. */
-  readonly lines?: { readonly startLine: number; readonly endLine: number };
-}
-
-/** Which state of which repository. */
-export interface RepositoryRef {
-  readonly repositoryUrl?: string;
-  readonly commit?: string;
-}
-
-/**
- * The port of a code host. Every method answers `undefined` for what is not there and rejects with a
- * `PatrolError` (`SOURCE_UNAVAILABLE`, `REPOSITORY_NOT_ALLOWED`) for what could not be asked.
- */
-export interface RepositoryCodeProvider {
-  readonly name: string;
-  /** Throws `REPOSITORY_NOT_ALLOWED` when code of that repository may not be read; says nothing otherwise. */
-  assertAllowed(repository: RepositoryRef): void;
-  /** Maps a path from a stack to one in the repository: undefined when there is none or several. */
-  locate(
-    repository: RepositoryRef,
-    stackPath: string,
-    options?: ProviderCallOptions,
-  ): Promise<string | undefined>;
-  /** Reads a file by its path in the repository. */
-  readFile(
-    repository: RepositoryRef,
-    path: string,
-    options?: ProviderCallOptions,
-  ): Promise<SourceFile | undefined>;
-  /** The paths of all files, so that Patrol can look further than the stack. Left out where listing is dear. */
-  listFiles?(
-    repository: RepositoryRef,
-    options?: ProviderCallOptions,
-  ): Promise<readonly string[] | undefined>;
-  /** The paths of files that hold a word, best first; asked where a stack names no file of the repository. */
-  searchFiles?(
-    repository: RepositoryRef,
-    word: string,
-    options?: ProviderCallOptions,
-  ): Promise<readonly string[]>;
-  /**
-   * What names a file's content at the repository's commit, such as git's blob hash: equal for equal contents. By
-   * it a cached analysis outlives a deploy that leaves the cited code alone.
-   */
-  versionOf?(
-    repository: RepositoryRef,
-    path: string,
-    options?: ProviderCallOptions,
-  ): Promise<string | undefined>;
-  /** The latest commits that touched a file, newest first, at most `count`; those of the lines where that is known. */
-  recentCommits?(
-    repository: RepositoryRef,
-    path: string,
-    count: number,
-    options?: RecentCommitsOptions,
-  ): Promise<readonly SourceCommit[]>;
 }
 
 /** Why a record did not become an analysis. Every loss has one of these names. */

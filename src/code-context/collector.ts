@@ -1,7 +1,7 @@
 import { harmlessText } from '../plain-text.ts';
-import { redact } from '../redaction.ts';
 import { estimateTokens } from '../tokens.ts';
 import type { SourceFile } from '../types.ts';
+import { redactLines } from './redact-lines.ts';
 
 /** A piece of source, as it goes to a model and into the evidence check: redacted, lines as in the file. */
 export interface CodeBlock {
@@ -58,14 +58,8 @@ const CHARACTERS_PER_TOKEN = 3.6;
 
 /** Splits and redacts a file once, so that no line of it leaves with a secret, wherever it is cut. */
 export function toReadFile(source: SourceFile): ReadFile {
-  // Redaction and cleaning keep the line breaks, so that the numbers stay those of the file. What is hidden goes
-  // first: it could split a secret.
-  const lines = source.text.split(/\r\n|\n|\r/).map(harmlessLine);
-  const cleaned = redact(lines.join('\n')).split('\n');
-  return {
-    source,
-    lines: cleaned.length === lines.length ? cleaned : lines.map((line) => redact(line)),
-  };
+  // What is hidden goes first: it could split a secret.
+  return { source, lines: redactLines(source.text.split(/\r\n|\n|\r/).map(harmlessLine)) };
 }
 
 function harmlessLine(line: string): string {

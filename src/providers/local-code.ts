@@ -16,8 +16,8 @@ export function createLocalCodeProvider(root: string): RepositoryCodeProvider {
     options?: ProviderCallOptions,
   ): Promise<RepositoryCodeProvider> => {
     if (commit === undefined) return files;
-    const asked = await git.commitOf(commit, options);
-    return asked === undefined || asked === (await git.commitOf('HEAD', options)) ? files : git;
+    const asked = await git.commitOf({ commit }, options);
+    return asked === undefined || asked === (await git.commitOf({}, options)) ? files : git;
   };
   return {
     name: files.name,
@@ -33,5 +33,6 @@ export function createLocalCodeProvider(root: string): RepositoryCodeProvider {
     // Blob hashes are git's, also where the files were read: equal hashes mean that a deploy left them alone.
     versionOf: (repository, path, options) => git.versionOf(repository, path, options),
     recentCommits: (repository, path, count, options) => git.recentCommits(repository, path, count, options),
+    changeOf: (repository, sha, path, options) => git.changeOf(repository, sha, path, options),
   };
 }

@@ -1,19 +1,16 @@
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { LRUCache } from 'lru-cache';
 import { messageOf, PatrolError } from '../errors.ts';
-import { createPathIndex, matchPath, type PathIndex } from '../path-mapping.ts';
-import { isReadablePath, isSafeRef } from '../repository-path.ts';
 import type {
   Milliseconds,
   ProviderCallOptions,
   RecentCommitsOptions,
-  RepositoryCodeProvider,
   RepositoryRef,
   SourceCommit,
-  SourceFile,
 } from '../types.ts';
+import type { CodeHost, TreeFile } from './code-host.ts';
+import { DEFAULT_MAX_FILE_SIZE, RepositoryReader } from './repository-reader.ts';
 
 /** Options of {@link LocalGitCodeProvider}. */
 export interface LocalGitOptions {
@@ -25,200 +22,121 @@ export interface LocalGitOptions {
   readonly timeoutMs?: Milliseconds;
 }
 
-const DEFAULT_MAX_FILE_SIZE = 1_048_576;
 const DEFAULT_TIMEOUT_MS: Milliseconds = 5000;
 /** Following lines back through a long history can take minutes; the file's own commits are a good second. */
 const LINES_TIMEOUT_MS: Milliseconds = 2000;
 /** A listing of 100 000 paths has some 10 MB. */
 const MAX_LISTING_BYTES = 32 * 1024 * 1024;
-/** How long a name, which may move, is taken to stand where it stood. */
-const REF_TTL: Milliseconds = 60_000;
-const MAX_TREES = 4;
-const MAX_FOUND = 20;
-const WHOLE_HASH = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 /** Between the fields of a commit in git's answers. */
 const FIELD = '\u001f';
-
-/** What git has at one commit, below the folder. */
-interface Tree {
-  readonly paths: readonly string[];
-  readonly index: PathIndex;
-  readonly files: ReadonlyMap<string, { readonly blob: string; readonly size: number }>;
-}
 
 /**
  * Reads code as it was committed, from a git repository on this machine: at the event's commit where git has it,
  * else at `HEAD`. Runs `git` without a shell, without hooks, filters or the network; only what the repository
  * already holds is read.
  */
-export class LocalGitCodeProvider implements RepositoryCodeProvider {
-  readonly name: string = 'local git';
+export class LocalGitCodeProvider extends RepositoryReader {
   readonly #directory: string;
-  readonly #maxFileSize: number;
-  readonly #timeoutMs: Milliseconds;
-  readonly #commits: LRUCache<string, Promise<string | undefined>> = new LRUCache({ max: 500, ttl: REF_TTL });
-  readonly #trees: LRUCache<string, Promise<Tree>> = new LRUCache({ max: MAX_TREES });
 
   constructor(options: LocalGitOptions) {
-    this.#directory = resolve(options.directory);
-    this.#maxFileSize = options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE;
-    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const directory = resolve(options.directory);
+    super(createGitHost(directory, options), options.maxFileSize);
+    this.#directory = directory;
   }
 
-  /** Whoever chose the directory allowed it. */
-  assertAllowed(_repository: RepositoryRef): void {}
-
-  /** The hash of a commit, tag or branch; undefined when the repository, if it is one, does not have it. */
-  commitOf(ref: string, options: ProviderCallOptions = {}): Promise<string | undefined> {
-    if (!isSafeRef(ref)) return Promise.resolve(undefined);
-    const known = this.#commits.get(ref);
-    if (known) return known;
-    const asked = this.#git(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], options).then(
-      (answer) => (WHOLE_HASH.test(answer.trim()) ? answer.trim() : undefined),
-      () => undefined,
-    );
-    this.#commits.set(ref, asked);
-    return asked;
-  }
-
-  async locate(
+  /** A path in the folder itself is the file's own; others are matched by their ends. */
+  override async locate(
     repository: RepositoryRef,
     stackPath: string,
     options: ProviderCallOptions = {},
   ): Promise<string | undefined> {
-    const { index } = await this.#treeOf(repository, options);
     if (isAbsolute(stackPath)) {
       const real = await realpath(this.#directory).catch(() => this.#directory);
       for (const base of new Set([this.#directory, real])) {
         const inside = relative(base, stackPath).split(sep).join('/');
-        if (index.has(inside) && isReadablePath(inside)) return inside;
+        if (inside === '' || inside.startsWith('../')) continue;
+        // Among the whole paths of the tree, a whole path matches no other.
+        if ((await super.locate(repository, inside, options)) === inside) return inside;
       }
     }
-    const path = matchPath(stackPath, index);
-    return path !== undefined && isReadablePath(path) ? path : undefined;
+    return super.locate(repository, stackPath, options);
   }
+}
 
-  async readFile(
-    repository: RepositoryRef,
-    path: string,
-    options: ProviderCallOptions = {},
-  ): Promise<SourceFile | undefined> {
-    if (!isReadablePath(path)) return undefined;
-    const { sha, state } = await this.#resolve(repository, options);
-    const file = (await this.#treeAt(sha, options)).files.get(path);
-    if (!file || file.size > this.#maxFileSize) return undefined;
-    const text = await this.#git(['cat-file', 'blob', file.blob], options);
-    // No text holds a zero byte near its beginning; git tells them apart in the same way.
-    return text.slice(0, 8000).includes('\u0000') ? undefined : { path, text, commit: sha, state };
-  }
-
-  async listFiles(repository: RepositoryRef, options: ProviderCallOptions = {}): Promise<readonly string[]> {
-    return (await this.#treeOf(repository, options)).paths;
-  }
-
-  /** Only of the very commit: what stands in for it says nothing about what was deployed. */
-  async versionOf(
-    repository: RepositoryRef,
-    path: string,
-    options: ProviderCallOptions = {},
-  ): Promise<string | undefined> {
-    const { sha, state } = await this.#resolve(repository, options);
-    if (state !== 'asked') throw unavailable('The commit of the event is not in the repository.');
-    return (await this.#treeAt(sha, options)).files.get(path)?.blob;
-  }
-
-  async searchFiles(
-    repository: RepositoryRef,
-    word: string,
-    options: ProviderCallOptions = {},
-  ): Promise<readonly string[]> {
-    if (!/^[\w$]{3,60}$/.test(word)) return [];
-    const { sha } = await this.#resolve(repository, options);
-    const found = await this.#git(['grep', '-lIFz', '--max-depth=12', '-e', word, sha, '--'], options).catch(
-      () => '',
-    );
-    return found
-      .split('\u0000')
-      .map((path) => path.slice(sha.length + 1))
-      .filter(isReadablePath)
-      .slice(0, MAX_FOUND);
-  }
-
-  /** With `lines`, the commits that touched those lines; git follows them back through their changes. */
-  async recentCommits(
-    repository: RepositoryRef,
-    path: string,
-    count: number,
-    options: RecentCommitsOptions = {},
-  ): Promise<readonly SourceCommit[]> {
-    if (!isReadablePath(path)) return [];
-    const { sha } = await this.#resolve(repository, options);
-    const most = `-${Math.min(Math.max(1, Math.floor(count)), 30)}`;
-    const form = ['log', most, '--no-show-signature', `--format=%H%x1f%an%x1f%at%x1f%s`];
-    const { lines } = options;
-    const byLines = lines && [
-      ...form,
-      '-s',
-      '--no-ext-diff',
-      '--no-textconv',
-      `-L${lines.startLine},${lines.endLine}:${path}`,
-      sha,
-    ];
-    const byFile = [...form, sha, '--', path];
-    const answer = byLines
-      ? await this.#git(byLines, { ...options, timeoutMs: LINES_TIMEOUT_MS }).catch(() =>
-          this.#git(byFile, options),
-        )
-      : await this.#git(byFile, options);
-    return answer.split('\n').flatMap((row) => toCommit(row) ?? []);
-  }
-
-  async #resolve(
-    { commit }: RepositoryRef,
-    options: ProviderCallOptions,
-  ): Promise<{ readonly sha: string; readonly state: 'asked' | 'default-branch' }> {
-    const asked = commit === undefined ? undefined : await this.commitOf(commit, options);
-    if (asked !== undefined) return { sha: asked, state: 'asked' };
-    const head = await this.commitOf('HEAD', options);
-    if (head !== undefined) return { sha: head, state: 'default-branch' };
-    throw unavailable(`${this.#directory} is no git repository with a commit, or git is not installed.`);
-  }
-
-  async #treeOf(repository: RepositoryRef, options: ProviderCallOptions): Promise<Tree> {
-    const { sha } = await this.#resolve(repository, options);
-    return this.#treeAt(sha, options);
-  }
-
-  #treeAt(sha: string, options: ProviderCallOptions): Promise<Tree> {
-    const known = this.#trees.get(sha);
-    if (known) return known;
-    const asked = this.#git(['ls-tree', '-r', '-l', '-z', sha], options).then(toTree);
-    this.#trees.set(sha, asked);
-    asked.catch(() => this.#trees.peek(sha) === asked && this.#trees.delete(sha));
-    return asked;
-  }
-
-  #git(args: readonly string[], { signal, timeoutMs }: ProviderCallOptions): Promise<string> {
-    return new Promise((done, fail) => {
+function createGitHost(directory: string, options: LocalGitOptions): CodeHost {
+  const maxBuffer = Math.max(MAX_LISTING_BYTES, options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE);
+  const bytes = (args: readonly string[], { signal, timeoutMs }: ProviderCallOptions): Promise<Buffer> =>
+    new Promise((done, fail) => {
       execFile(
         'git',
         ['--no-pager', '--no-optional-locks', '--literal-pathspecs', ...args],
         {
-          cwd: this.#directory,
-          encoding: 'utf8',
-          maxBuffer: Math.max(MAX_LISTING_BYTES, this.#maxFileSize),
-          timeout: Math.min(this.#timeoutMs, timeoutMs ?? Number.POSITIVE_INFINITY),
+          cwd: directory,
+          encoding: 'buffer',
+          maxBuffer,
+          timeout: Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, timeoutMs ?? Number.POSITIVE_INFINITY),
           killSignal: 'SIGKILL',
           windowsHide: true,
           env: gitEnvironment(),
           ...(signal && { signal }),
         },
-        (error, stdout) =>
-          error ? fail(unavailable(`git failed: ${messageOf(error)}`, error)) : done(stdout),
+        (error, stdout) => (error ? fail(failed(error)) : done(stdout)),
       );
     });
-  }
+  const git = async (args: readonly string[], call: ProviderCallOptions): Promise<string> =>
+    (await bytes(args, call)).toString('utf8');
+
+  return {
+    name: 'local git',
+    /** Whoever chose the directory allowed it. */
+    repositoryOf: () => '',
+    missing: () => `${directory} is no git repository with a commit, or git is not installed.`,
+    filesTellCommit: false,
+
+    commit: (_repository, ref, call) =>
+      git(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], call).catch(() => undefined),
+
+    files: async (_repository, sha, call) => toFiles(await git(['ls-tree', '-r', '-l', '-z', sha], call)),
+
+    async read(_repository, { find }, call) {
+      const file = await find();
+      return file && bytes(['cat-file', 'blob', file.version], call);
+    },
+
+    async search(_repository, word, sha, call) {
+      const at = await sha();
+      const found = await git(['grep', '-lIFz', '--max-depth=12', '-e', word, at, '--'], call).catch(
+        () => '',
+      );
+      return found
+        .split('\u0000')
+        .filter(Boolean)
+        .map((path) => path.slice(at.length + 1));
+    },
+
+    /** With `lines`, the commits that touched those lines; git follows them back through their changes. */
+    async history(_repository, sha, path, count, call: RecentCommitsOptions) {
+      const form = ['log', `-${count}`, '--no-show-signature', '--format=%H%x1f%an%x1f%at%x1f%s'];
+      const { lines } = call;
+      const byFile = (): Promise<string> => git([...form, sha, '--', path], call);
+      const byLines = lines && ['-s', ...NO_PROGRAMS, `-L${lines.startLine},${lines.endLine}:${path}`, sha];
+      const log = await (byLines
+        ? git([...form, ...byLines], { ...call, timeoutMs: LINES_TIMEOUT_MS }).catch(byFile)
+        : byFile());
+      return log.split('\n').flatMap((row) => toCommit(row) ?? []);
+    },
+
+    async change(_repository, sha, path, call) {
+      const args = ['show', '--format=', '--no-color', '--no-show-signature', '--relative', ...NO_PROGRAMS];
+      const diff = await git([...args, sha, '--', path], call);
+      const start = diff.search(/^@@ /m);
+      return start < 0 ? undefined : diff.slice(start);
+    },
+  };
 }
+
+/** A repository's own configuration could name programs that show differences. */
+const NO_PROGRAMS = ['--no-ext-diff', '--no-textconv'];
 
 /** Of the process's own variables only what git needs to run: neither another repository nor the application's secrets. */
 function gitEnvironment(): NodeJS.ProcessEnv {
@@ -235,16 +153,15 @@ function gitEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-function toTree(listing: string): Tree {
-  const files = new Map<string, { readonly blob: string; readonly size: number }>();
+function toFiles(listing: string): ReadonlyMap<string, TreeFile> {
+  const files = new Map<string, TreeFile>();
   for (const row of listing.split('\u0000')) {
     // Links have the mode 120000, submodules the type commit.
     const match = /^100\d{3} blob ([0-9a-f]{40,64}) +(\d{1,15})\t([\s\S]+)$/.exec(row);
-    const [, blob, size, path] = match ?? [];
-    if (blob !== undefined && path !== undefined) files.set(path, { blob, size: Number(size) });
+    const [, version, size, path] = match ?? [];
+    if (version !== undefined && path !== undefined) files.set(path, { version, size: Number(size) });
   }
-  const paths = [...files.keys()];
-  return { paths, index: createPathIndex(paths), files };
+  return files;
 }
 
 function toCommit(row: string): SourceCommit | undefined {
@@ -253,6 +170,6 @@ function toCommit(row: string): SourceCommit | undefined {
   return { sha, author, date: Number(seconds) * 1000, message };
 }
 
-function unavailable(message: string, cause?: unknown): PatrolError {
-  return new PatrolError('SOURCE_UNAVAILABLE', message, { cause });
+function failed(error: Error): PatrolError {
+  return new PatrolError('SOURCE_UNAVAILABLE', `git failed: ${messageOf(error)}`, { cause: error });
 }

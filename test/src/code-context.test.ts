@@ -145,6 +145,7 @@ describe('the code of an error', () => {
   it('comes with the latest commits to the file that failed', async () => {
     const { commits } = await gather({ stackTrace: stackOf('total (/app/src/cart.js:7:15)') });
     expect(commits).toEqual([expect.objectContaining({ sha: commit, author: 'Ada', file: 'src/cart.js' })]);
+    expect(commits?.[0]?.hunk).toMatch(/^@@ .+ @@\n[+].+/);
   });
 
   it('comes with commits whose texts can do no harm, whoever wrote them', async () => {

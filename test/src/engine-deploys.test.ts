@@ -115,6 +115,7 @@ describe('the commits that may have brought an error', () => {
     const result = await createEngine().processErrorLog(failedAt(changed));
     expect(result.suspectCommits).toEqual([
       {
+        hunk: '@@ -1,3 +1,4 @@\n export function total(cart) {\n+  // moved\n   return cart.items.length;\n }',
         sha: changed,
         author: 'Ada',
         date: expect.any(Number),

@@ -76,7 +76,7 @@ v8-undefined: It is undefined. Check it.
 >11|  return cart.items.length;
 12|}
 
-## Recent commits to the failing file
+## Latest commits to the failing code (nobody has judged them)
 - aaaaaaaaaaaa 1970-01-01 Ada: Mend it
 
 ## Remarks on the source code

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRepositoryUrl, repositoryKey } from '../../src/repository-url.ts';
+import { parseRepositoryUrl } from '../../src/repository-url.ts';
 
 describe('a repository', () => {
   it.each([
@@ -30,9 +30,5 @@ describe('a repository', () => {
     `acme/${'x'.repeat(3000)}`,
   ])('is not read from %j', (url) => {
     expect(parseRepositoryUrl(url)).toBeUndefined();
-  });
-
-  it('is compared without case', () => {
-    expect(repositoryKey({ owner: 'Acme', repo: 'Shop' })).toBe('acme/shop');
   });
 });

@@ -184,7 +184,21 @@ async function route(
   if (rest.length === 0) return commits(repository, query);
   const sha = await resolve(repository, rest.join('/'));
   if (sha === undefined) return { status: 422, body: JSON.stringify({ message: 'No commit found for SHA' }) };
-  return accept.includes('.sha') ? { status: 200, body: sha } : json({ sha });
+  return accept.includes('.sha')
+    ? { status: 200, body: sha }
+    : json({ sha, files: await changes(repository, sha) });
+}
+
+/** The files of a commit, each with the hunks of its diff and without git's own header, as GitHub sends them. */
+async function changes(repository: TestRepository, sha: string): Promise<readonly unknown[]> {
+  const diff = await repository.git('show', '--format=', '--no-color', sha);
+  return diff
+    .split(/^diff --git /m)
+    .slice(1)
+    .map((one) => {
+      const patch = one.slice(Math.max(0, one.search(/^@@/m))).trimEnd();
+      return { filename: /^\+\+\+ b\/(.*)$/m.exec(one)?.[1], status: 'modified', patch };
+    });
 }
 
 async function contents(repository: TestRepository, path: string, ref: string): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, it } from 'vitest';
 import { createCollector, toReadFile } from '../../../src/code-context/collector.ts';
@@ -25,4 +26,15 @@ it.each([
   const tokens = countTokens(shown(line));
   expect(tokens).toBeLessThanOrEqual(5000);
   expect(tokens).toBeGreaterThan(2000);
+});
+
+it('hides every line of a private key, and keeps the numbers of the lines behind it', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const key = (privateKey.export({ type: 'pkcs1', format: 'pem' }) as string).trimEnd();
+  const text = `const KEY = \`${key}\`;\nstart(KEY);\nconst password = 'hunter2-very-secret';\n`;
+  const { lines } = toReadFile({ path: 'src/a.ts', text });
+  const inKey = key.split('\n').slice(1, -1);
+  expect(inKey.some((line) => lines.join('\n').includes(line))).toBe(false);
+  expect(lines.join('\n')).not.toContain('hunter2');
+  expect(lines.indexOf('start(KEY);')).toBe(text.split('\n').indexOf('start(KEY);'));
 });

@@ -310,6 +310,29 @@ describe('the commits behind the lines that failed', () => {
     expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
+  it('come with what they changed in the file, asked for once', async () => {
+    const github = provider({ apiUrl: server.url });
+    const [guard] = await github.recentCommits(at(last), 'src/cart.js', 1, { lines });
+    const ask = () => github.changeOf(at(last), guard?.sha ?? '', 'src/cart.js');
+    expect(await ask()).toBe(
+      [
+        '@@ -1,5 +1,5 @@',
+        ' export function total(cart) {',
+        '-  return cart.items.length;',
+        '+  return cart?.items.length;',
+        ' }',
+        ' ',
+        ' export const later = 1;',
+      ].join('\n'),
+    );
+    const asked = server.requests.length;
+    await ask();
+    expect(server.requests).toHaveLength(asked);
+    expect(await github.changeOf(at(last), guard?.sha ?? '', 'src/other.js')).toBeUndefined();
+    expect(await github.changeOf(at(last), guard?.sha ?? '', '.env')).toBeUndefined();
+    expect(await github.changeOf(at(last), '../../user', 'src/cart.js')).toBeUndefined();
+  });
+
   it('are found where GitHub Enterprise has its API', async () => {
     expect(await messagesOf({ apiUrl: `${server.url}/api/v3` })).toEqual(['Guard the cart', 'Add the cart']);
     expect(server.requests.find(({ method }) => method === 'POST')?.path).toBe('/api/graphql');

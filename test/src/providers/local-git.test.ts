@@ -62,7 +62,7 @@ describe('a local git repository', () => {
 
   it.each(['--help', '-h', 'main..old', 'HEAD:src/cart.js', '@{1}', '$(id)', 'a b'])(
     'takes no commit that git could read as something else: %s',
-    async (ref) => expect(await git.commitOf(ref)).toBeUndefined(),
+    async (ref) => expect(await git.commitOf({ commit: ref })).toBeUndefined(),
   );
 
   it('maps the paths of stacks', async () => {
@@ -99,6 +99,19 @@ describe('a local git repository', () => {
     const byLines = await git.recentCommits({ commit: last }, 'src/cart.js', 5, { lines });
     expect(byLines.map(({ message }) => message)).toEqual(['Mend the cart', 'Add the cart']);
     await repository.git('reset', '--quiet', '--hard', head);
+  });
+
+  it('tells what a commit did to a file', async () => {
+    const change = await git.changeOf({ commit: head }, head, 'src/cart.js');
+    expect(change?.split('\n').slice(0, 3)).toEqual([
+      '@@ -1,3 +1,5 @@',
+      '+// A header that moves the lines.',
+      '+',
+    ]);
+    expect(await git.changeOf({}, head, 'src/other.js')).toBeUndefined();
+    expect(await git.changeOf({}, '--output=x', 'src/cart.js')).toBeUndefined();
+    const folder = new LocalGitCodeProvider({ directory: join(repository.directory, 'src') });
+    expect(await folder.changeOf({}, head, 'cart.js')).toBe(change);
   });
 
   it('works in a folder of it, and in a bare one', async () => {
