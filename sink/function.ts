@@ -34,7 +34,7 @@ function start(): NonNullable<typeof started> {
     const config = await resolveSecrets(loadConfig());
     const sink = await createSink(config);
     const onDropped = (count: number) => sink.metrics.count('Dropped', count);
-    return { sink, handle: createHttpHandler({ token: config.sinkToken, onDropped }) };
+    return { sink, handle: createHttpHandler({ token: config.ingestToken, onDropped }) };
   })().catch((error: unknown) => {
     started = undefined;
     throw error;

@@ -28,10 +28,13 @@ export interface SinkResponse {
 /** What to do with records that were accepted. */
 export type Accept = (records: readonly TriggerRecord[]) => Promise<SinkResponse>;
 
+/** The bearer token, or where it is to be had while it changes. */
+export type IngestToken = string | undefined | (() => string | undefined);
+
 /** Options of {@link createHttpHandler}. */
 export interface HttpHandlerOptions {
   /** Bearer token that every request to `/v1/…` must carry. Undefined: none is asked for. */
-  readonly token: string | undefined;
+  readonly token: IngestToken;
   /** Bytes of a body as it comes. @defaultValue 5 MiB */
   readonly maxBodyBytes?: number;
   /** Bytes of a body when it is unpacked. @defaultValue 20 MiB */
@@ -125,7 +128,8 @@ export function failure(status: number, code: string, message: string): SinkResp
 }
 
 /** True when the request carries the token, or none is asked for. */
-export function isAuthorized({ headers }: Pick<SinkRequest, 'headers'>, token: string | undefined): boolean {
+export function isAuthorized({ headers }: Pick<SinkRequest, 'headers'>, ingestToken: IngestToken): boolean {
+  const token = typeof ingestToken === 'function' ? ingestToken() : ingestToken;
   if (token === undefined) return true;
   const given = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '';
   return isSameSecret(given, token);

@@ -81,7 +81,7 @@ async function startContainer(config: PatrolConfig): Promise<Container> {
   const onDropped = (count: number) => sink.metrics.count('Dropped', count);
   return {
     sink,
-    http: createHttpHandler({ token: resolved.sinkToken, onDropped }),
+    http: createHttpHandler({ token: resolved.ingestToken, onDropped }),
     deferral: createDeferral(sink.log),
     queueUrl: resolved.queueUrl,
   };

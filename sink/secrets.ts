@@ -1,7 +1,10 @@
-import { isRecord } from '../src/bounds.ts';
 import type { PatrolConfig } from '../src/config.ts';
+import type { Keys } from '../src/create-providers.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
-import { loadOptional } from '../src/optional-package.ts';
+import type { KeySource } from '../src/renewing.ts';
+import type { Milliseconds, Timestamp } from '../src/types.ts';
+import type { IngestToken } from './http.ts';
+import { readReference } from './secret-stores.ts';
 
 /** The settings that may be references. */
 const SECRETS = [
@@ -12,107 +15,108 @@ const SECRETS = [
   'dashboardToken',
   'dashboardReaderToken',
 ] as const;
+type SecretName = (typeof SECRETS)[number];
 
-/** How a reference is written; an optional `#key` picks a field of a secret that is a JSON object. */
-const SECRETS_MANAGER = /^arn:aws[\w-]*:secretsmanager:([\w-]+):\d+:secret:[^#]+/;
-const PARAMETER = /^arn:aws[\w-]*:ssm:([\w-]+):\d+:parameter(\/[^#]+)/;
-const VAULT = /^vault:([^#]+)/;
-const TIMEOUT_MS = 5000;
+/** How long a secret is used before it is read again: what AWS's own extension for Lambda keeps to. */
+const TTL: Milliseconds = 300_000;
+/** However often a key is refused, its secret is read again no sooner. */
+const LEAST_AGE: Milliseconds = 30_000;
+
+/** Settings whose references were read, and where those that change are to be had. */
+export interface ResolvedConfig extends PatrolConfig {
+  /** Only of settings that are references: a plain value does not change. */
+  readonly keys: Keys;
+  /** The ingest token as it is now. */
+  readonly ingestToken: IngestToken;
+}
+
+/** Parts of {@link resolveSecrets} that can be replaced. */
+export interface SecretsOptions {
+  /** Told, without the secret, when one could not be read again: the old one is used on. */
+  readonly onTrouble?: (problem: string) => void;
+  /** @defaultValue `Date.now` */
+  readonly now?: () => Timestamp;
+}
 
 /**
  * The settings with every reference replaced by the secret that it names: an ARN of Secrets Manager
  * (`arn:aws:secretsmanager:…`) or of a parameter of Systems Manager (`arn:aws:ssm:…:parameter/…`), or a path of
- * HashiCorp Vault (`vault:secret/data/patrol#openai`, with `VAULT_ADDR` and `VAULT_TOKEN`). Read once, at the start.
+ * HashiCorp Vault (`vault:secret/data/patrol#openai`, with `VAULT_ADDR` and `VAULT_TOKEN`). Keys of the model and of
+ * the code host, and the ingest token, are read again after five minutes, a refused one sooner.
  *
  * @throws {PatrolError} `CONFIG_INVALID` naming the setting; `retryable`, since permissions and networks get mended.
  */
-export async function resolveSecrets(config: PatrolConfig): Promise<PatrolConfig> {
-  const resolved = await Promise.all(
+export async function resolveSecrets(
+  config: PatrolConfig,
+  options: SecretsOptions = {},
+): Promise<ResolvedConfig> {
+  const values: Partial<Record<SecretName, string>> = {};
+  const keys: Partial<Record<SecretName, KeySource>> = {};
+  await Promise.all(
     SECRETS.map(async (setting) => {
       const reference = config[setting];
-      const read = reference === undefined ? undefined : readerOf(reference);
-      if (reference === undefined || !read) return [setting, reference] as const;
-      try {
-        return [setting, pick(await read(), reference)] as const;
-      } catch (cause) {
-        throw new PatrolError(
-          'CONFIG_INVALID',
-          `Could not read the secret of ${setting}: ${messageOf(cause)}`,
-          {
-            cause,
-            retryable: true,
-          },
-        );
-      }
+      const read = reference === undefined ? undefined : readReference(reference);
+      if (!read) return;
+      const readNamed = () =>
+        read().catch((cause: unknown) => {
+          throw new PatrolError(
+            'CONFIG_INVALID',
+            `Could not read the secret of ${setting}: ${messageOf(cause)}`,
+            { cause, retryable: true },
+          );
+        });
+      const first = await readNamed();
+      values[setting] = first;
+      keys[setting] = createSource(first, readNamed, options);
     }),
   );
-  return { ...config, ...Object.fromEntries(resolved) };
+  const { sinkToken = config.sinkToken } = values;
+  return {
+    ...config,
+    ...values,
+    keys,
+    ingestToken: keys.sinkToken ? latestOf(sinkToken, keys.sinkToken) : sinkToken,
+  };
 }
 
-function readerOf(reference: string): (() => Promise<string>) | undefined {
-  const secret = SECRETS_MANAGER.exec(reference);
-  if (secret) return () => readSecret(secret[0], secret[1] ?? '');
-  const parameter = PARAMETER.exec(reference);
-  if (parameter) return () => readParameter(parameter[2] ?? '', parameter[1] ?? '');
-  const vault = VAULT.exec(reference);
-  return vault ? () => readVault(vault[1] ?? '') : undefined;
+function createSource(first: string, read: () => Promise<string>, options: SecretsOptions): KeySource {
+  const { onTrouble = warn, now = Date.now } = options;
+  let value = first;
+  let readAt = now();
+  let reading: Promise<void> | undefined;
+
+  const renew = async (): Promise<void> => {
+    readAt = now();
+    try {
+      value = await read();
+    } catch (error) {
+      onTrouble(`${messageOf(error)} The one that was read before is used on.`);
+    }
+  };
+
+  return async (refused) => {
+    const age = now() - readAt;
+    if (reading || age >= TTL || (refused === value && age >= LEAST_AGE)) {
+      reading ??= renew().finally(() => {
+        reading = undefined;
+      });
+      await reading;
+    }
+    return value;
+  };
 }
 
-async function readSecret(SecretId: string, region: string): Promise<string> {
-  const { GetSecretValueCommand, SecretsManagerClient } = await loadOptional(
-    '@aws-sdk/client-secrets-manager',
-    'A secret named by its ARN',
-    () => import('@aws-sdk/client-secrets-manager'),
-  );
-  const client = new SecretsManagerClient({ region, requestHandler: { requestTimeout: TIMEOUT_MS } });
-  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
-  if (SecretString === undefined) throw new Error('it is binary, not text.');
-  return SecretString;
+/** For who cannot wait: what was read last. It is looked after meanwhile, and the next request finds it. */
+function latestOf(first: string | undefined, source: KeySource): () => string | undefined {
+  let latest = first;
+  return () => {
+    void source().then((value) => {
+      latest = value;
+    });
+    return latest;
+  };
 }
 
-async function readParameter(Name: string, region: string): Promise<string> {
-  const { GetParameterCommand, SSMClient } = await loadOptional(
-    '@aws-sdk/client-ssm',
-    'A parameter named by its ARN',
-    () => import('@aws-sdk/client-ssm'),
-  );
-  const client = new SSMClient({ region, requestHandler: { requestTimeout: TIMEOUT_MS } });
-  const { Parameter } = await client.send(new GetParameterCommand({ Name, WithDecryption: true }));
-  if (Parameter?.Value === undefined) throw new Error('it has no value.');
-  return Parameter.Value;
-}
-
-/** https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version */
-async function readVault(path: string): Promise<string> {
-  const { VAULT_ADDR, VAULT_TOKEN = '', VAULT_NAMESPACE } = process.env;
-  if (!VAULT_ADDR) throw new Error('VAULT_ADDR is not set.');
-  const response = await fetch(new URL(`/v1/${path}`, VAULT_ADDR), {
-    headers: {
-      'x-vault-token': VAULT_TOKEN,
-      'x-vault-request': 'true',
-      ...(VAULT_NAMESPACE !== undefined && { 'x-vault-namespace': VAULT_NAMESPACE }),
-    },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (!response.ok) throw new Error(`Vault answered ${response.status}.`);
-  const body: unknown = await response.json();
-  const outer = isRecord(body) ? body.data : undefined;
-  // Version 2 of the engine wraps the secret once more, beside its metadata.
-  const inner = isRecord(outer) && isRecord(outer.data) ? outer.data : outer;
-  return JSON.stringify(inner ?? {});
-}
-
-/** The whole secret, or the field of it that the reference names. */
-function pick(secret: string, reference: string): string {
-  const key = reference.split('#')[1];
-  if (key === undefined) return secret;
-  let fields: unknown;
-  try {
-    fields = JSON.parse(secret);
-  } catch {
-    // The parser's message would quote the secret.
-  }
-  const value = isRecord(fields) ? fields[key] : undefined;
-  if (typeof value !== 'string' || value === '') throw new Error(`it has no field ${JSON.stringify(key)}.`);
-  return value;
+function warn(problem: string): void {
+  process.emitWarning(problem, { type: 'PatrolWarning' });
 }

@@ -74,7 +74,7 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
     sink,
     stream,
     accept: intake.accept,
-    token: config.sinkToken,
+    token: config.ingestToken,
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(maxInflatedBytes !== undefined && { maxInflatedBytes }),
   });

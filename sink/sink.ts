@@ -9,6 +9,7 @@ import type { SetAside } from '../src/user-rules/user-rule.ts';
 import { createMetrics, type SinkMetrics } from './metrics.ts';
 import { createPublisher, type Publisher, type ReplySender } from './publish.ts';
 import { createReplyQueue } from './reply-queue.ts';
+import type { ResolvedConfig } from './secrets.ts';
 import { createSinkLog, type SinkLog } from './sink-log.ts';
 import type { TriggerRecord } from './triggers/trigger.ts';
 
@@ -76,7 +77,10 @@ export interface SinkParts {
  *
  * @throws {PatrolError} `RULE_INVALID` for a wrong rule file.
  */
-export async function createSink(config: PatrolConfig, parts: SinkParts = {}): Promise<Sink> {
+export async function createSink(
+  config: PatrolConfig & Partial<Pick<ResolvedConfig, 'keys'>>,
+  parts: SinkParts = {},
+): Promise<Sink> {
   const log = parts.log ?? createSinkLog();
   const metrics = createMetrics();
   const replies = [createReplyQueue(config), parts.replies].filter((one) => one !== undefined);
@@ -84,7 +88,11 @@ export async function createSink(config: PatrolConfig, parts: SinkParts = {}): P
   // Replies are waited for: then there is nothing to be done at once.
   const canBeImmediate = parts.publisher === undefined && replies.length === 0;
   const engine: SinkParts['engine'] & {} =
-    parts.engine ?? (await createEngine(config, { onBudget: (report) => reportBudget(log, report) }));
+    parts.engine ??
+    (await createEngine(config, {
+      onBudget: (report) => reportBudget(log, report),
+      ...(config.keys && { keys: config.keys }),
+    }));
   const limit = pLimit(CONCURRENCY);
 
   const analyse = async (event: ErrorLogEvent, deadline: Timestamp | undefined) => {

@@ -1,21 +1,21 @@
 import type { Budget, BudgetLimit, BudgetReport } from './budget.ts';
 import { InMemoryCache } from './cache.ts';
 import type { PatrolConfig } from './config.ts';
+import { createCodeProvider, createModel, type Keys } from './create-providers.ts';
 import { ErrorAnalysisEngine } from './engine.ts';
 import type { EngineOptions, StoredAnalysis } from './engine-options.ts';
-import { PatrolError } from './errors.ts';
-import { GitHubRepositoryCodeProvider } from './providers/github.ts';
-import type { GitHubApp } from './providers/github-client.ts';
 import type { Store } from './stores/store.ts';
-import type { LLMProvider, Milliseconds, RepositoryCodeProvider } from './types.ts';
+import type { Milliseconds } from './types.ts';
 
 /** By how much a lease outlives the analysis that it is for. */
 const LEASE_MARGIN_MS: Milliseconds = 10_000;
 
-/** Who is told what the engine has to say of itself. */
-export interface EngineListeners {
-  /** @defaultValue a warning of the process */
+/** What a process that lives long gives an engine beside its settings. */
+export interface EngineSurroundings {
+  /** Told when a budget is used up, and when it opens again. @defaultValue a warning of the process */
   readonly onBudget?: (report: BudgetReport) => void;
+  /** Where keys come from that are changed meanwhile; the settings hold what they were at the start. */
+  readonly keys?: Keys;
 }
 
 /**
@@ -26,18 +26,18 @@ export interface EngineListeners {
  */
 export async function createEngine(
   config: PatrolConfig,
-  listeners: EngineListeners = {},
+  surroundings: EngineSurroundings = {},
 ): Promise<ErrorAnalysisEngine> {
   const store = await createStore(config);
-  const llmProvider = await createModel(config);
-  const budget = llmProvider && (await createBudgetOf(config, store, listeners));
-  const codeProvider = await createCodeProvider(config);
+  const llmProvider = await createModel(config, surroundings.keys);
+  const budget = llmProvider && (await createBudgetOf(config, store, surroundings));
+  const codeProvider = await createCodeProvider(config, surroundings.keys);
   return new ErrorAnalysisEngine({
     cache: await createCache(config, store),
     ...(llmProvider && { llmProvider }),
     ...(budget && { budget }),
     ...(codeProvider && { codeProvider }),
-    ...(await loadUserRules(config, store, {
+    ...(await loadUserRules(config, store, surroundings.keys, {
       ...(llmProvider && { llmProvider }),
       ...(budget && { budget }),
     })),
@@ -85,25 +85,11 @@ async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Stor
   return createRedisStore({ url: redisUrl });
 }
 
-/** The model of the settings, whatever it costs; undefined where none is configured. */
-export async function createModel(config: PatrolConfig): Promise<LLMProvider | undefined> {
-  const { openaiApiKey, openaiBaseUrl, openaiModel, openaiOrgId } = config;
-  if (openaiApiKey === undefined && openaiBaseUrl === undefined) return undefined;
-  const { OpenAILLMProvider } = await import('./providers/openai.ts');
-  return new OpenAILLMProvider({
-    model: openaiModel,
-    api: config.openaiApi,
-    ...(openaiApiKey !== undefined && { apiKey: openaiApiKey }),
-    ...(openaiBaseUrl !== undefined && { baseUrl: openaiBaseUrl }),
-    ...(openaiOrgId !== undefined && { organization: openaiOrgId }),
-  });
-}
-
 /** What the settings allow to be spent; undefined where all limits are off. */
 async function createBudgetOf(
   config: PatrolConfig,
   store: Store | undefined,
-  { onBudget = warnOfBudget }: EngineListeners,
+  { onBudget = warnOfBudget }: EngineSurroundings,
 ): Promise<Budget | undefined> {
   const limit = (calls: number | false, usd: number | false): BudgetLimit => ({
     ...(calls !== false && { calls }),
@@ -127,45 +113,11 @@ async function createBudgetOf(
   });
 }
 
-/** Local files and git where a source root is given (the application's own process), else GitHub where a repository is allowed. */
-async function createCodeProvider(config: PatrolConfig): Promise<RepositoryCodeProvider | undefined> {
-  if (config.sourceRoot !== undefined) {
-    const { createLocalCodeProvider } = await import('./providers/local-code.ts');
-    return createLocalCodeProvider(config.sourceRoot);
-  }
-  const { defaultRepositoryUrl, repositoryUrlMap, allowedRepositories, githubToken, githubApiUrl } = config;
-  const configured = [defaultRepositoryUrl, ...Object.values(repositoryUrlMap)].filter(
-    (url) => url !== undefined,
-  );
-  // With nothing allowed the provider still stands there: it tells, once per analysis, how to allow a repository.
-  return new GitHubRepositoryCodeProvider({
-    apiUrl: githubApiUrl,
-    allowedRepositories: [...allowedRepositories, ...configured],
-    ...(githubToken !== undefined && { token: githubToken }),
-    ...appOf(config),
-  });
-}
-
-/** @throws {PatrolError} `CONFIG_INVALID` where one or two of the three settings are given. */
-function appOf(config: PatrolConfig): { readonly app?: GitHubApp } {
-  const { githubAppId, githubAppPrivateKey, githubAppInstallationId } = config;
-  const given = [githubAppId, githubAppPrivateKey, githubAppInstallationId];
-  if (given.every((one) => one === undefined)) return {};
-  if (!githubAppId || !githubAppPrivateKey || !githubAppInstallationId) {
-    throw new PatrolError(
-      'CONFIG_INVALID',
-      'A GitHub App needs GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_APP_INSTALLATION_ID, all three.',
-    );
-  }
-  return {
-    app: { appId: githubAppId, privateKey: githubAppPrivateKey, installationId: githubAppInstallationId },
-  };
-}
-
 /** The user's rules and what they choose; nothing of it is loaded without a file. */
 async function loadUserRules(
   config: PatrolConfig,
   store: Store | undefined,
+  keys: Keys | undefined,
   usual: Pick<EngineOptions, 'llmProvider' | 'budget'>,
 ): Promise<Pick<EngineOptions, 'userRules' | 'modelFor'>> {
   if (config.rulesFile === undefined) return {};
@@ -177,7 +129,7 @@ async function loadUserRules(
   return {
     userRules: await loadRules(config.rulesFile, { onProblem: warn }),
     modelFor: createModelChooser({
-      createModel: (openaiModel) => createModel({ ...config, openaiModel }),
+      createModel: (openaiModel) => createModel({ ...config, openaiModel }, keys),
       usual,
       store: store ?? createMemoryStore(),
       onTrouble: (problem) => warn(`The budget of a rule is not counted at the moment: ${problem}.`),

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { loadConfig } from '../../src/config.ts';
-import { createModel } from '../../src/create-engine.ts';
+import { createModel } from '../../src/create-providers.ts';
 import { PatrolError } from '../../src/errors.ts';
 import { type ContextCase, readCases } from '../eval/case.ts';
 import { type Measured, measure } from '../eval/measure.ts';

@@ -183,7 +183,9 @@ describe(`${EVENTS} events of ${DISTINCT} errors, with poison, duplicates, fault
       const { ready, inFlight, delayed } = await sqs.count(queueUrl);
       if (ready + inFlight + delayed === 0) break;
     }
-    for (const { Body } of await sqs.receive(dead)) deadBodies.push(Body ?? '');
+    for (let rest = await sqs.receive(dead); rest.length > 0; rest = await sqs.receive(dead)) {
+      deadBodies.push(...rest.map(({ Body }) => Body ?? ''));
+    }
     for (const { mapping, lambda } of running.values()) {
       await mapping.stop();
       await lambda.stop();
