@@ -78,7 +78,7 @@ export const UNLINKED_COMMIT: NonNullable<AnalysisFields['suspectCommits']>[numb
 };
 
 /** The same, with its address. */
-export const COMMIT: Required<typeof UNLINKED_COMMIT> = {
+export const COMMIT: typeof UNLINKED_COMMIT & { readonly url: string } = {
   ...UNLINKED_COMMIT,
   url: `https://github.com/acme/shop/commit/${SHA}`,
 };
