@@ -32,6 +32,8 @@ await build({
   // The AWS SDK's ESM build: smaller than its CommonJS one, and only what is used of it.
   mainFields: ['module', 'main'],
   target: 'node20',
+  // Rules are put into the zip as JSON.
+  external: ['yaml'],
   minify: true,
   plugins: [rulesAsJson],
   legalComments: 'none',

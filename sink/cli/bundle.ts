@@ -4,19 +4,24 @@ import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { PatrolError } from '../../src/errors.ts';
+import { readRules } from '../../src/user-rules/read-rules.ts';
+import { readInput } from './input.ts';
 
 /** Where the build puts the Lambda's code, beside this file's folder. */
 const CODE = new URL('../bundle/', import.meta.url);
 /** The earliest time that a zip can name, in whatever time zone: equal code makes an equal zip. */
 const EPOCH = new Date(1980, 0, 1);
+const ENTRY = { mtime: EPOCH, mode: 0o100644, forceDosTimestamp: true };
+const RULES = 'rules.json';
 
 /**
- * Writes the zip that AWS Lambda takes. The same code gives the same bytes.
+ * Writes the zip that AWS Lambda takes. The same code gives the same bytes. A rule file goes into it as `rules.json`:
+ * the function reads that without the package for YAML.
  *
  * @returns What to tell the user: where it is and how it is to be set up.
- * @throws {PatrolError} `CONFIG_INVALID` when the package was not built.
+ * @throws {PatrolError} `CONFIG_INVALID` when the package was not built, `RULE_INVALID` for a wrong rule file.
  */
-export async function writeBundle(out: string): Promise<string> {
+export async function writeBundle(out: string, rulesFile?: string): Promise<string> {
   const files = (await readdir(CODE).catch(() => [])).filter((name) => /\.m?js$/.test(name)).sort();
   if (!files.some((name) => name.startsWith('index.'))) {
     throw new PatrolError(
@@ -26,8 +31,12 @@ export async function writeBundle(out: string): Promise<string> {
   }
   const zip = new ZipFile();
   for (const name of files) {
-    const options = { mtime: EPOCH, mode: 0o100644, forceDosTimestamp: true };
-    zip.addBuffer(await readFile(new URL(name, CODE)), name, options);
+    zip.addBuffer(await readFile(new URL(name, CODE)), name, ENTRY);
+  }
+  if (rulesFile !== undefined) {
+    const { rules, knownErrors } = await readRules(await readInput(rulesFile), rulesFile);
+    const json = Buffer.from(JSON.stringify({ rules: [...rules, ...knownErrors] }));
+    zip.addBuffer(json, RULES, ENTRY);
   }
   zip.end();
   const path = resolve(out);
@@ -39,6 +48,7 @@ export async function writeBundle(out: string): Promise<string> {
     '  handler       index.handler',
     '  event source  SQS with ReportBatchItemFailures',
     '  environment   OPENAI_API_KEY, GITHUB_TOKEN, PATROL_REPLY_QUEUE_URL, … (see the README)',
+    ...(rulesFile === undefined ? [] : [`  rules         PATROL_RULES_FILE=${RULES}`]),
     '',
   ].join('\n');
 }

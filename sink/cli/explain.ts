@@ -1,17 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
-import { messageOf, PatrolError } from '../../src/errors.ts';
+import { PatrolError } from '../../src/errors.ts';
 import { parseErrorLogEvent } from '../../src/event.ts';
 import { explainDifference, explainErrorLog } from '../../src/explain.ts';
 import { redact } from '../../src/redaction.ts';
-import type { ErrorLog } from '../../src/types.ts';
+import type { ErrorLog, ErrorLogEvent } from '../../src/types.ts';
+import { readInput } from './input.ts';
 
 /** One error as it was read, with the parts that replace its fingerprint where its event gives some. */
-interface ReadError {
+export interface ReadError {
   readonly errorLog: ErrorLog;
   readonly fingerprint?: readonly string[];
+  /** The event that it came as, where it came as one; redacted. */
+  readonly event?: ErrorLogEvent;
 }
 
 /** Between two stacks in one file. */
@@ -25,7 +26,7 @@ const RULER = /^-{3,}\s*$/m;
  * @throws {PatrolError} `EVENT_INVALID` when there is nothing to explain.
  */
 export async function explain(file: string): Promise<string> {
-  const input = file === '-' ? await text(process.stdin) : await readInput(file);
+  const input = await readInput(file);
   const [first, second, ...others] = readErrors(input);
   if (first === undefined) {
     throw new PatrolError('EVENT_INVALID', 'Expected an error to explain, got an empty text.');
@@ -37,15 +38,8 @@ export async function explain(file: string): Promise<string> {
   return `${explained}\n${explainErrorLog(second.errorLog, second)}\n${difference}${more}`;
 }
 
-async function readInput(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new PatrolError('EVENT_INVALID', `Expected a file that can be read: ${messageOf(error)}`);
-  }
-}
-
-function readErrors(input: string): ReadError[] {
+/** The errors in a text: events, log records, or stacks parted by a line `---`. */
+export function readErrors(input: string): ReadError[] {
   const whole = parseJson(input);
   if (whole !== undefined) return (Array.isArray(whole) ? whole : [whole]).map(readError);
   const lines = input.split('\n').filter((line) => line.trim() !== '');
@@ -68,6 +62,8 @@ function parseJson(line: string): unknown {
 /** What is shown quotes the error, and redacting it leaves its hash as it is. */
 function readError(value: unknown): ReadError {
   if (!isRecord(value) || !('errorLog' in value)) return { errorLog: redact(captureErrorLog(value)) };
-  const { errorLog, fingerprint } = parseErrorLogEvent(value);
-  return { errorLog: redact(errorLog), ...(fingerprint && { fingerprint }) };
+  const event = parseErrorLogEvent(value);
+  const errorLog = redact(event.errorLog);
+  const { fingerprint } = event;
+  return { errorLog, ...(fingerprint && { fingerprint }), event: { ...event, errorLog } };
 }

@@ -1,9 +1,15 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { styleText } from 'node:util';
+import { Command, type CommanderError } from 'commander';
 import { messageOf } from '../../src/errors.ts';
+import { EXIT_CODES } from './commands/command.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addErrorCommands } from './commands/errors.ts';
+import { addRuleCommands } from './commands/rules.ts';
+import { addSinkCommands } from './commands/sink.ts';
 
-/** The command `patrol`. Each subcommand is loaded when it is called, so that the pipe starts fast. */
+/** The command `patrol`. What a subcommand does is loaded when it is called, so that the pipe starts fast. */
 const program = new Command('patrol')
   .description(
     'Finds the root cause of logged errors.\n\n' +
@@ -11,6 +17,10 @@ const program = new Command('patrol')
       'of each error beside it. Settings come from the environment (PATROL_…, OPENAI_API_KEY, …).',
   )
   .version(readVersion(), '-V, --version')
+  // Commander takes the colours off where the output is no terminal, or NO_COLOR is set.
+  .configureHelp({ styleTitle: (text) => styleText('bold', text, { validateStream: false }) })
+  .addHelpText('after', `\n${EXIT_CODES}`)
+  .exitOverride(endWith)
   .allowExcessArguments()
   .action(async (_options: unknown, command: Command) => {
     const [unknown] = command.args;
@@ -23,73 +33,20 @@ const program = new Command('patrol')
     await pipeStdin();
   });
 
-program
-  .command('bundle')
-  .description('write the zip to deploy as an AWS Lambda function')
-  .option('-o, --out <file>', 'where to write it', 'patrol-lambda.zip')
-  .action(async ({ out }: { out: string }) => {
-    const { writeBundle } = await import('./bundle.ts');
-    process.stdout.write(await writeBundle(out));
+addErrorCommands(program);
+addSinkCommands(program);
+addRuleCommands(program);
+addCompletion(program, process.argv)
+  .then(() => program.parseAsync())
+  .catch((error: unknown) => {
+    process.stderr.write(`patrol: ${messageOf(error)}\n`);
+    process.exitCode = 1;
   });
 
-program
-  .command('deploy')
-  .description('write what AWS SAM deploys: template and zip, and print the policy that applications need')
-  .option('--dir <folder>', 'where to write it', 'patrol-deploy')
-  .option('--stack <name>', 'name of the stack', 'patrol')
-  .option('--dry-run', 'only say what would be made')
-  .action(async (options: { dir: string; stack: string; dryRun?: boolean }) => {
-    const { deploy } = await import('./deploy.ts');
-    process.stdout.write(await deploy(options));
-  });
-
-program
-  .command('explain')
-  .description('say why an error has its fingerprint, and of two errors, where they differ')
-  .argument('[file]', 'an event, log lines, or stacks parted by a line ---; - is the standard input', '-')
-  .action(async (file: string) => {
-    const { explain } = await import('./explain.ts');
-    process.stdout.write(await explain(file));
-  });
-
-program
-  .command('eval')
-  .description('measure whether a model sees the code that known fixes changed, and what it makes of it')
-  .option('--cases <folder>', 'cases (*.jsonl) to measure instead of those that Patrol brings along')
-  .option('--mirrors <folder>', 'their repositories, each as <owner>+<name>/repo')
-  .option('--only <regex>', 'only the cases whose id matches')
-  .option('--no-answers', 'ask no model, even where one is configured')
-  .action(async (options: { cases?: string; mirrors?: string; only?: string; answers: boolean }) => {
-    const { evaluate } = await import('./eval.ts');
-    const { text, passed } = await evaluate(options);
-    process.stdout.write(text);
-    if (!passed) process.exitCode = 1;
-  });
-
-program
-  .command('flush')
-  .description('send what ended applications left in the spool for PATROL_QUEUE_URL or PATROL_SINK_URL')
-  .option('--timeout <seconds>', 'the longest that it may take', '30')
-  .action(async ({ timeout }: { timeout: string }) => {
-    const { flushSpool } = await import('./flush.ts');
-    process.stdout.write(await flushSpool((Number(timeout) || 30) * 1000));
-  });
-
-program
-  .command('serve')
-  .description('run the sink as an HTTP server: /v1/events, /v1/logs, /v1/stream, /healthz, /metrics')
-  .option('-p, --port <number>', 'port to listen on', '8080')
-  .option('--host <address>', 'address to listen on (default: all with PATROL_SINK_TOKEN, else 127.0.0.1)')
-  .option('--queue-url <url>', 'take events from this SQS queue too')
-  .action(async (options: { port: string; host?: string; queueUrl?: string }) => {
-    const { serve } = await import('./serve.ts');
-    await serve(options);
-  });
-
-program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`patrol: ${messageOf(error)}\n`);
-  process.exitCode = 1;
-});
+/** Help and version end well; whatever else Commander ends is a wrong call. */
+function endWith({ exitCode }: CommanderError): never {
+  process.exit(exitCode === 0 ? 0 : 2);
+}
 
 async function pipeStdin(): Promise<void> {
   const warn = (message: string) => process.stderr.write(`patrol: ${message}\n`);
