@@ -54,6 +54,15 @@ export function parseYaml(source: string): ParsedYaml {
   };
 }
 
+/** The text with one more rule at the end of its list; everything else stays as it is written, comments too. */
+export function addToYaml(source: string, rule: unknown): string {
+  const document = parseDocument(source);
+  const path = isSeq(document.contents) ? [] : ['rules'];
+  if (document.getIn(path) === undefined || document.getIn(path) === null) document.setIn(path, []);
+  document.addIn(path, document.createNode(rule));
+  return document.toString({ lineWidth: 0 });
+}
+
 /** The value under a key, and where the key stands. */
 function step(node: Node | null, key: PropertyKey): readonly [Node | null, number | undefined] {
   if (isMap(node)) {
