@@ -45,8 +45,8 @@ export interface CommitLine {
   readonly link: string;
 }
 
-/** Why somebody is told of an error now. */
-export type Occasion = 'new' | 'regressed' | 'spike';
+/** Why somebody is told of an error now; a test is none. */
+export type Occasion = 'new' | 'regressed' | 'spike' | 'test';
 
 const MAX_CITED = 3;
 const MAX_COMMITS = 3;
@@ -97,6 +97,8 @@ function headingOf({ service, occurrences }: AnalysisFields, occasion: Occasion 
       return `Error${where} came back${times}`;
     case 'spike':
       return `Error${where} comes more often than usual${times}`;
+    case 'test':
+      return 'Test of an alert';
   }
 }
 

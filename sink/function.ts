@@ -24,6 +24,9 @@ export interface FunctionResponse {
   send(body: string): unknown;
 }
 
+/** How long an answer waits for alerts that are being delivered. */
+const ALERTS_MS = 10_000;
+
 /** A sink that is started at the first call, and again only after a start that failed. */
 let started:
   | Promise<{ readonly sink: Sink; readonly handle: ReturnType<typeof createHttpHandler> }>
@@ -32,7 +35,7 @@ let started:
 function start(): NonNullable<typeof started> {
   started ??= (async () => {
     const config = await resolveSecrets(loadConfig());
-    const sink = await createSink(config);
+    const sink = await createSink(config, { alertTickInterval: 0 });
     const onDropped = (count: number) => sink.metrics.count('Dropped', count);
     return { sink, handle: createHttpHandler({ token: config.ingestToken, onDropped }) };
   })().catch((error: unknown) => {
@@ -57,7 +60,7 @@ export async function handleHttp(request: FunctionRequest, response: FunctionRes
   const answer = push
     ? await acceptPush(sink, request.body)
     : await handle(toSinkRequest(request), (records) => acceptAndWait(sink, records));
-  stdout.flush();
+  await finish(sink);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.set(name, value);
   response.set('content-type', 'application/json');
   response.status(answer.status).send(JSON.stringify(answer.body ?? {}));
@@ -72,9 +75,14 @@ export async function handleHttp(request: FunctionRequest, response: FunctionRes
 export async function handleCloudEvent(event: CloudEventLike): Promise<void> {
   const { sink } = await start();
   const { problems } = await sink.handle(readCloudEvent(event));
-  // Between two calls a container gets no processor time.
-  stdout.flush();
+  await finish(sink);
   if (problems[0]) throw problems[0];
+}
+
+/** Between two calls a container gets no processor time: what is not done now waits for the next one. */
+async function finish({ alerts }: Sink): Promise<void> {
+  await alerts?.settle(Date.now() + ALERTS_MS);
+  stdout.flush();
 }
 
 /** Pub/Sub takes 2xx for done and everything else for "again". */

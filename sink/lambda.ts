@@ -22,6 +22,9 @@ export type {
 /** Kept free at the end of an invocation for publishing what is ready. */
 const MARGIN_MS: Milliseconds = 1000;
 
+/** How long alerts may take where nobody says how long the invocation may. */
+const ALERTS_MS: Milliseconds = 10_000;
+
 /** The part of AWS's context object that is used, written structurally so that users need no `@types/aws-lambda`. */
 export interface LambdaContext {
   getRemainingTimeInMillis?(): Milliseconds;
@@ -66,7 +69,8 @@ function createLambdaHandler(config: PatrolConfig): LambdaHandler {
     try {
       return await answer(container, input, deadline);
     } finally {
-      const { metrics } = container.sink;
+      const { metrics, alerts } = container.sink;
+      await alerts?.settle(deadline ?? Date.now() + ALERTS_MS);
       const line = toEmbeddedMetrics(metrics.take(), process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'patrol');
       if (line !== undefined) container.sink.log.line(line);
       // After the answer the container may be frozen, with what was not written yet.
@@ -77,7 +81,7 @@ function createLambdaHandler(config: PatrolConfig): LambdaHandler {
 
 async function startContainer(config: PatrolConfig): Promise<Container> {
   const resolved = await resolveSecrets(config);
-  const sink = await createSink(resolved);
+  const sink = await createSink(resolved, { alertTickInterval: 0 });
   const onDropped = (count: number) => sink.metrics.count('Dropped', count);
   return {
     sink,

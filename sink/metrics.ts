@@ -18,6 +18,9 @@ export const COUNTERS = {
   Failed: 'Events whose analysis failed this time',
   OverBudget: 'Different errors that had to wait for the budget',
   RepliesFailed: 'Replies that could not be sent',
+  AlertsDelivered: 'Messages that webhooks took: alerts, their updates and digests',
+  AlertsFailed: 'Messages that webhooks did not take',
+  AlertsHeld: 'Alerts that were kept for a digest',
   Dropped: 'Records that applications reported as lost',
 } as const;
 

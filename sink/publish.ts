@@ -45,7 +45,7 @@ export function createPublisher(log: SinkLog, replies: readonly ReplySender[]): 
         `"eventId":${toJsonLine(event.eventId)},"errorHash":"${result.errorHash}"${service}${traced},"message":${json},"result":${write(result)}`,
       );
       if (replies.length === 0) return undefined;
-      const record = toRecord(event, message, result);
+      const record = recordOf(event, message, result);
       return Promise.all(replies.map((reply) => reply.send(record))).then(() => {});
     },
   };
@@ -78,7 +78,12 @@ function createAnswerWriter(): (result: AnalysisResult) => string {
   };
 }
 
-function toRecord(event: ErrorLogEvent, message: string, result: AnalysisResult): AnalysisRecord {
+/** The record of an analysis as it leaves the sink: with nothing in it that is to stay secret. */
+export function toRecord(event: ErrorLogEvent, result: AnalysisResult): AnalysisRecord {
+  return recordOf(event, readMessage(event.errorLog.message).message, result);
+}
+
+function recordOf(event: ErrorLogEvent, message: string, result: AnalysisResult): AnalysisRecord {
   const errorLog = { ...event.errorLog, message };
   const { correlation, ...record } = toAnalysisRecord({ ...event, errorLog }, result);
   return { ...record, ...(correlation && { correlation: redact(correlation) }) };

@@ -97,7 +97,9 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
     async close(timeoutMs = 30_000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      const deadline = Date.now() + timeoutMs;
       await intake.close(timeoutMs);
+      await sink.alerts?.close(Math.max(1000, deadline - Date.now()));
       stream.close();
       server.closeAllConnections();
       await closed;

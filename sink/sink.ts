@@ -4,8 +4,10 @@ import type { PatrolConfig } from '../src/config.ts';
 import { createEngine } from '../src/create-engine.ts';
 import type { ErrorAnalysisEngine } from '../src/engine.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
-import type { AnalysisResult, ErrorLogEvent, Timestamp } from '../src/types.ts';
+import type { AnalysisResult, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
 import type { SetAside } from '../src/user-rules/user-rule.ts';
+import type { Alerts } from './alerts/alerts.ts';
+import { createConfiguredAlerts } from './alerts/create-alerts.ts';
 import { createMetrics, type SinkMetrics } from './metrics.ts';
 import { createPublisher, type Publisher, type ReplySender } from './publish.ts';
 import { createReplyQueue } from './reply-queue.ts';
@@ -53,6 +55,8 @@ export interface RecordOutcome {
 export interface Sink {
   readonly log: SinkLog;
   readonly metrics: SinkMetrics;
+  /** Undefined where no webhook is configured. */
+  readonly alerts: Alerts | undefined;
   /**
    * The same as {@link Sink.handle}, at once, for a record whose answers are all in memory; undefined for any other,
    * with which nothing has been done yet.
@@ -70,12 +74,14 @@ export interface SinkParts {
   readonly log?: SinkLog;
   /** Where analyses go beside the reply queue, e.g. to the listeners of a stream. */
   readonly replies?: ReplySender;
+  /** How often alerts look for what is due; 0 where somebody else tells them to, see {@link Alerts.settle}. */
+  readonly alertTickInterval?: Milliseconds;
 }
 
 /**
  * Wires a sink from the settings.
  *
- * @throws {PatrolError} `RULE_INVALID` for a wrong rule file.
+ * @throws {PatrolError} `RULE_INVALID` for a wrong rule file, `CONFIG_INVALID` for a wrong file of webhooks.
  */
 export async function createSink(
   config: PatrolConfig & Partial<Pick<ResolvedConfig, 'keys'>>,
@@ -93,6 +99,12 @@ export async function createSink(
       onBudget: (report) => reportBudget(log, report),
       ...(config.keys && { keys: config.keys }),
     }));
+  const alerts = await createConfiguredAlerts(config, {
+    log,
+    metrics,
+    decide: (event) => engine.identify?.(event).decision,
+    ...(parts.alertTickInterval !== undefined && { tickInterval: parts.alertTickInterval }),
+  });
   const limit = pLimit(CONCURRENCY);
 
   const analyse = async (event: ErrorLogEvent, deadline: Timestamp | undefined) => {
@@ -122,6 +134,7 @@ export async function createSink(
   return {
     log,
     metrics,
+    alerts,
     handleKnown({ events, problems }) {
       if (!canBeImmediate || problems.length > 0) return undefined;
       const analysed: AnalysedEvent[] = [];
@@ -134,6 +147,7 @@ export async function createSink(
         receive(event);
         metrics.answered(result, 0);
         void publisher.publish(event, result);
+        alerts?.see({ event, result });
       }
       return { analysed, elsewhere: [], setAside: [], failed: [], problems: [] };
     },
@@ -156,6 +170,7 @@ export async function createSink(
               const done = { event, result: await analyse(event, deadline) };
               metrics.answered(done.result, performance.now() - began);
               analysed.push(done);
+              alerts?.see(done, deadline);
               // Without a redelivery to come, a failed reply is only reported.
               await publish(done, receiveCount ?? REPLY_ATTEMPTS);
             } catch (error) {

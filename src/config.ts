@@ -73,6 +73,15 @@ export interface PatrolConfig {
   /** Where the application's source lies; the embedded engine reads nothing outside it. @defaultValue the working directory */
   readonly sourceRoot: string | undefined;
 
+  // Alerts.
+
+  /** A YAML or JSON file of webhooks that are told of new, returning and spiking errors. */
+  readonly webhooksFile: string | undefined;
+  /** One webhook for everything; its kind is told from its host, or stands before it: `slack:https://…`. May be the reference of a secret. */
+  readonly webhookUrl: string | undefined;
+  /** What a generic `webhookUrl` is signed with: `whsec_` and base64. May be the reference of a secret. */
+  readonly webhookSecret: string | undefined;
+
   // The transports.
 
   /** SQS queue of the sink. Neither this nor `sinkUrl`: the engine runs in the process. */

@@ -75,7 +75,8 @@ async function createCache(
   });
 }
 
-async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Store | undefined> {
+/** The store that the settings share between processes; undefined where they name none. */
+export async function createStore({ cacheTable, redisUrl }: PatrolConfig): Promise<Store | undefined> {
   if (cacheTable !== undefined) {
     const { createDynamoDbStore } = await import('./stores/dynamodb.ts');
     return createDynamoDbStore({ tableName: cacheTable });

@@ -142,6 +142,11 @@ export const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfi
   rulesFile: { env: ['PATROL_RULES_FILE'], rule: text, fallback: undefined },
   sourceRoot: { env: ['PATROL_SOURCE_ROOT'], rule: text, fallback: undefined },
 
+  // Alerts.
+  webhooksFile: { env: ['PATROL_WEBHOOKS_FILE'], rule: text, fallback: undefined },
+  webhookUrl: { env: ['PATROL_WEBHOOK_URL'], rule: text, fallback: undefined },
+  webhookSecret: { env: ['PATROL_WEBHOOK_SECRET'], rule: text, fallback: undefined },
+
   // The transports.
   queueUrl: { env: ['PATROL_QUEUE_URL'], rule: url, fallback: undefined },
   sinkUrl: { env: ['PATROL_SINK_URL'], rule: url, fallback: undefined },

@@ -1,5 +1,7 @@
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import type { Digest } from '../alerts/notice.ts';
 import { type AnalysisView, type Occasion, toView } from '../analysis-view.ts';
+import { toDigestView } from '../digest-view.ts';
 import { escapeWithin, withoutBackticks, withoutMentions } from './escape.ts';
 
 /** What Discord's webhooks and messages take. */
@@ -41,6 +43,9 @@ const MAX = {
   /** Of one commit, beside its link. */
   commit: 90,
   next: 600,
+  /** Of a digest: fifteen lines of these come to 4050, with the marks around them. */
+  label: 60,
+  line: 100,
   footer: 250,
 };
 const MAX_QUOTE = 260;
@@ -69,6 +74,29 @@ export function toDiscordMessage(record: AnalysisRecord, occasion?: Occasion): D
           ...field('Next', view.steps.map((step) => `• ${escaped(step, MAX.next / 4 - 3)}`).join('\n')),
         ],
         footer: { text: escaped(view.footer, MAX.footer) },
+      },
+    ],
+    allowed_mentions: { parse: [] },
+  };
+}
+
+/** Renders a digest as a Discord message, as harmless as {@link toDiscordMessage}. */
+export function toDiscordDigest(digest: Digest): DiscordMessage {
+  const { heading, lines, more, footer } = toDigestView(digest);
+  return {
+    content: '',
+    embeds: [
+      {
+        title: heading,
+        description: lines
+          .map(({ label, message, cause }) => {
+            const why = cause && `\n→ ${escaped(cause, MAX.line)}`;
+            return `**${escaped(label, MAX.label)}**\n${escaped(message, MAX.line)}${why}`;
+          })
+          .join('\n'),
+        color: COLOUR,
+        fields: [],
+        footer: { text: `${more && `${more} · `}${footer}` },
       },
     ],
     allowed_mentions: { parse: [] },

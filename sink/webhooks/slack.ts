@@ -1,5 +1,7 @@
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import type { Digest } from '../alerts/notice.ts';
 import { type AnalysisView, type Occasion, toView } from '../analysis-view.ts';
+import { toDigestView } from '../digest-view.ts';
 import { escapeWithin, withoutBackticks, withoutMentions } from './escape.ts';
 
 /** What `chat.postMessage` and incoming webhooks take; structural, as Slack's own types are no dependency. */
@@ -46,6 +48,7 @@ const MAX = {
   quote: 600,
   step: 400,
   commit: 300,
+  line: 300,
 };
 
 /** Renders an analysis as a Slack message. Data is escaped, and can neither link, mention nor format. */
@@ -65,6 +68,25 @@ export function toSlackMessage(record: AnalysisRecord, occasion?: Occasion): Sla
         ? []
         : [section(`*Next*\n${view.steps.map((step) => `• ${escaped(step, MAX.step)}`).join('\n')}`)]),
       { type: 'context', elements: [markdown(escaped(view.footer, 500))] },
+    ],
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+/** Renders a digest as a Slack message, as harmless as {@link toSlackMessage}. */
+export function toSlackDigest(digest: Digest): SlackMessage {
+  const { heading, lines, more, footer } = toDigestView(digest);
+  return {
+    text: heading,
+    blocks: [
+      { type: 'header', text: plain(heading) },
+      ...lines.map(({ label, message, cause }) =>
+        section(
+          `*${escaped(label, MAX.place)}*\n${escaped(message, MAX.line)}${cause && `\n→ ${escaped(cause, MAX.line)}`}`,
+        ),
+      ),
+      { type: 'context', elements: [markdown(`${more && `${more} · `}${footer}`)] },
     ],
     unfurl_links: false,
     unfurl_media: false,

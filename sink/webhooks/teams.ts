@@ -1,5 +1,7 @@
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import type { Digest } from '../alerts/notice.ts';
 import { type Occasion, toView } from '../analysis-view.ts';
+import { toDigestView } from '../digest-view.ts';
 import { escapeWithin, withoutMentions } from './escape.ts';
 
 /** What a Teams workflow or webhook takes: a message with one Adaptive Card. */
@@ -60,6 +62,8 @@ const MAX = {
   quote: 500,
   step: 300,
   commit: 300,
+  label: 80,
+  line: 160,
   footer: 250,
 };
 
@@ -94,6 +98,22 @@ export function toTeamsMessage(record: AnalysisRecord, occasion?: Occasion): Tea
       ? []
       : [title('Next'), ...view.steps.map((step) => run({ text: `• ${harmless(step, MAX.step)}` }))]),
     run({ text: harmless(view.footer, MAX.footer), isSubtle: true }),
+  ]);
+}
+
+/** Renders a digest as a Teams message, as harmless as {@link toTeamsMessage}. */
+export function toTeamsDigest(digest: Digest): TeamsMessage {
+  const { heading, lines, more, footer } = toDigestView(digest);
+  return toTeamsCard(heading, [
+    run({ text: heading, size: 'Large', weight: 'Bolder' }),
+    ...lines.map(({ label, message, cause }) =>
+      run(
+        { text: harmless(`${label}\n`, MAX.label), weight: 'Bolder' },
+        { text: harmless(message, MAX.line) },
+        ...(cause === '' ? [] : [{ text: harmless(`\n→ ${cause}`, MAX.line) }]),
+      ),
+    ),
+    run({ text: `${more && `${more} · `}${footer}`, isSubtle: true }),
   ]);
 }
 

@@ -1,0 +1,50 @@
+import { messageOf } from '../../src/errors.ts';
+import { createMemoryStore } from '../../src/stores/memory.ts';
+import type { Store } from '../../src/stores/store.ts';
+import type { Milliseconds } from '../../src/types.ts';
+
+/** How long the store is left alone after it failed. */
+const PAUSE_MS: Milliseconds = 30_000;
+
+/**
+ * A store that never rejects: while the shared one cannot be asked, this process remembers for itself, so that its
+ * alerts go on; another process may then send the same one.
+ *
+ * @param onTrouble - Told once.
+ */
+export function createSteadyStore(
+  shared: Store | undefined,
+  onTrouble: (problem: string) => void,
+  now: () => number,
+): Store & { readonly isShared: boolean } {
+  const memory = createMemoryStore({ now });
+  let pausedUntil = 0;
+  let told = false;
+
+  const ask = async <T>(request: (store: Store) => Promise<T>): Promise<T> => {
+    if (!shared || pausedUntil > now()) return request(memory);
+    try {
+      return await request(shared);
+    } catch (error) {
+      pausedUntil = now() + PAUSE_MS;
+      if (!told) onTrouble(`${shared.name} cannot be asked: ${messageOf(error)}`);
+      told = true;
+      return request(memory);
+    }
+  };
+
+  return {
+    name: shared?.name ?? memory.name,
+    isShared: shared !== undefined,
+    get: (key) => ask((store) => store.get(key)),
+    put: (key, value, ttl) => ask((store) => store.put(key, value, ttl)),
+    putIfAbsent: (key, value, ttl) => ask((store) => store.putIfAbsent(key, value, ttl)),
+    replace: (key, expected, value, ttl) => ask((store) => store.replace(key, expected, value, ttl)),
+    remove: (key, expected) => ask((store) => store.remove(key, expected)),
+    increment: (key, by, ttl) => ask((store) => store.increment(key, by, ttl)),
+    close() {
+      shared?.close();
+      memory.close();
+    },
+  };
+}
