@@ -26,6 +26,13 @@ export function endOfWord(text: string, start: number): number {
   return end;
 }
 
+/** Base64 ends in `=`, which elsewhere stands before a value. */
+export function behindPadding(text: string, end: number): number {
+  if (text.charCodeAt(end) !== 61) return end;
+  const behind = text.charCodeAt(end + 1) === 61 ? end + 2 : end + 1;
+  return behind === text.length || classOf(text.charCodeAt(behind)) !== WORD ? behind : end;
+}
+
 /** How far a closing quote is looked for. */
 const MAX_QUOTED = 1024;
 

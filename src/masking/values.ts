@@ -1,5 +1,6 @@
+import { ibanEnd } from '../redaction/ibans.ts';
 import { stablePath } from '../stable-path.ts';
-import { classOf, closingQuote, endOfWord, QUOTE } from './characters.ts';
+import { behindPadding, classOf, closingQuote, endOfWord, QUOTE } from './characters.ts';
 import type { MaskContext } from './context.ts';
 import { isPath } from './recognise.ts';
 import {
@@ -59,10 +60,17 @@ const CONSTANT = /^(?:true|false|True|False|TRUE|FALSE|[A-Z][A-Z_]{2,40})$/;
 
 function endOfValue(text: string, start: number): number {
   if (classOf(text.charCodeAt(start)) === QUOTE) return closingQuote(text, start) + 1 || start;
-  let end = endOfWord(text, start);
-  // Base64 ends in the character that separates.
-  if (end > start) while (text.charCodeAt(end) === 61) end++;
-  return end;
+  const end = endOfWord(text, start);
+  if (end === start + 4) return Math.max(end, ibanEnd(text, start));
+  return end > start ? behindPadding(text, end) : end;
+}
+
+/** ODBC puts a value with separators in braces: `Pwd={a;b}`. */
+const BRACED = /\{[^{}"'\n:]{1,128}\}/y;
+
+function endOfBraced(text: string, start: number): number {
+  BRACED.lastIndex = start;
+  return BRACED.test(text) ? endOfWord(text, BRACED.lastIndex) : start;
 }
 
 /** Reads a secret: one quoted text or one word, whatever it looks like. */
@@ -71,7 +79,8 @@ export function maskSecret(context: MaskContext, from: number): number {
   let start = from;
   while (text.charCodeAt(start) === 32) start++;
   if (text.startsWith('[REDACTED', start)) return from;
-  let end = endOfValue(text, start);
+  const isBraced = text.charCodeAt(start) === 123 && text.charCodeAt(start - 1) === 61;
+  let end = isBraced ? endOfBraced(text, start) : endOfValue(text, start);
   if (end === start) return from;
   if (start > from) out.space();
   // `Authorization: Bearer x`: the scheme is followed by the secret.
@@ -81,7 +90,7 @@ export function maskSecret(context: MaskContext, from: number): number {
     if (text.startsWith('[REDACTED', end + 1)) return end;
     out.space();
     start = end + 1;
-    end = endOfWord(text, start);
+    end = behindPadding(text, endOfWord(text, start));
   }
   if (end > start) out.mask('secret', text.slice(start, end));
   return end;

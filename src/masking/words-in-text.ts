@@ -1,4 +1,5 @@
-import { classOf, isApostrophe, isStop, WORD } from './characters.ts';
+import { ibanEnd } from '../redaction/ibans.ts';
+import { behindPadding, classOf, isApostrophe, isStop, WORD } from './characters.ts';
 import type { MaskContext } from './context.ts';
 import type { MaskedText } from './output.ts';
 import { hasDigit, isColonAddress, isEmail, isHostBeforePort, isMediaType, isPath } from './recognise.ts';
@@ -16,6 +17,9 @@ import {
   wordInfo,
 } from './word-info.ts';
 import { REASON_WORDS } from './words.ts';
+
+/** Shorter words are no base64 whose padding would be part of them. */
+const MIN_ENCODED = 8;
 
 /** Reads the run of characters up to a space, a quote or a separator. Answers where it ends. */
 export function maskWord(context: MaskContext, start: number): number {
@@ -38,12 +42,22 @@ export function maskWord(context: MaskContext, start: number): number {
   }
   let stop = end;
   while (stop > start && isStop(text.charCodeAt(stop - 1))) stop--;
+  if (digit && stop - start === 4) {
+    // In groups of four, some without a digit.
+    const iban = ibanEnd(text, start);
+    if (iban > 0) {
+      out.mask('number', text.slice(start, iban));
+      return iban;
+    }
+  }
   const word = text.slice(start, stop);
   if (colon && word.includes('://')) return maskUrl(context, start, stop);
   if (special || (colon && stop > start + 1)) maskSpecial(context, word, digit, colon, end);
   else if (digit) maskNumber(context, word, end);
   else if (stop > start) maskPlain(context, word, end);
   for (let index = stop; index < end; index++) out.separator(text.charAt(index));
+  if (end - start >= MIN_ENCODED && out.afterMask && text.charCodeAt(end) === 61)
+    return behindPadding(text, end);
   // `password: hunter` as well as `password=hunter`.
   const isKey = (out.lastInfo & IS_SECRET_KEY) !== 0 && stop < end && text.charCodeAt(end - 1) === 58;
   return isKey ? maskSecret(context, end) : end;
@@ -64,7 +78,8 @@ function maskUrl({ text, out }: MaskContext, start: number, from: number): numbe
 function maskSpecial(context: MaskContext, word: string, digit: boolean, colon: boolean, end: number): void {
   const { out } = context;
   // Addresses and times: digits, dots and colons alone.
-  if (digit && colon && /^\d[\d.:]*$/.test(word)) maskNumber(context, word, end);
+  if (word === '/') out.separator(word);
+  else if (digit && colon && /^\d[\d.:]*$/.test(word)) maskNumber(context, word, end);
   else if (isPath(word)) out.mask('path', word);
   else if (isMediaType(word)) out.mask('value', word);
   else if (isEmail(word)) out.mask('email', word);

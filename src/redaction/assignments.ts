@@ -5,12 +5,14 @@ import type { Detector } from './spans.ts';
 import { findPairs } from './value-pairs.ts';
 import {
   endOfLine,
+  GROUPS,
   isCode,
   isHarmless,
   isSentence,
   type LastBare,
   looksChosen,
   looksGenerated,
+  MNEMONIC_WORDS,
   readBare,
   readQuoted,
   type ValueSpan,
@@ -23,7 +25,11 @@ type Found = Parameters<Detector>[1];
 const LOOK = 256;
 /** What may stand between a key and what assigns: its quotes, brackets, blanks. */
 const SEPARATOR =
-  /((?:\\{0,64}["'`\])*]|%22|%27|&quot;|&#39;){0,4}[ \t]{0,4})(?:(=>|->)|:=|([:=])(?![:=~])|(%3[AaDd]|&#61;))/y;
+  /((?:\\{0,64}["'`\])*]|%(?:25){0,3}(?:2[27]|5[Dd])|\\{1,8}(?:u002[27]|x2[27])|&quot;|&#3[49];|&#x2[27];){0,4}[ \t]{0,4})(?:(=>|->)|:=|([:=：])(?![:=~])|(%(?:25){0,3}3[AaDd]|&#61;|&#x3[Dd];))/y;
+
+/** What PHP prints behind the name of a property: `["key":protected]=>`, `[key:App\\Client:private] =>`. */
+const VISIBILITY =
+  /\\{0,64}["']?(?::\\{0,64}["']?\w[\w\\]{0,80}\\{0,64}["']?)?:(?:protected|private)(?=\] ?=>)/y;
 
 /**
  * Finds the value of a secret key that something assigns to it: JSON and JSON inside JSON, `util.inspect`,
@@ -38,7 +44,8 @@ export function findAssigned(
   last: LastBare,
   found: Found,
 ): number | undefined {
-  SEPARATOR.lastIndex = end;
+  VISIBILITY.lastIndex = end;
+  SEPARATOR.lastIndex = VISIBILITY.test(text) ? VISIBILITY.lastIndex : end;
   const hit = SEPARATOR.exec(text);
   if (hit === null) return undefined;
   const [, closing = '', arrow, sign, encoded] = hit;
@@ -52,12 +59,14 @@ export function findAssigned(
   if (sign === ':' && text[after] === '/' && text[after + 1] === '/') return undefined;
   const query = left === '?' || left === '&' || left === ';';
   const name = text.slice(start, end);
+  const header = /^x-/i.test(name);
   const key: Assigned = {
     ...secret,
     place: encoded === undefined ? (query ? 'query' : 'text') : 'encoded',
-    shell: name.startsWith('--') || /^x-/i.test(name) || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
+    shell: header || name.startsWith('--') || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
+    header,
   };
-  return findValue(text, after, key, sign === ':', last, found);
+  return findValue(text, after, key, sign === ':' || sign === '：', last, found);
 }
 
 interface Assigned extends SecretKey {
@@ -65,13 +74,48 @@ interface Assigned extends SecretKey {
   readonly place: 'text' | 'query' | 'encoded';
   /** `--password=…`, `DB_PASSWORD=…`, `X-Token: …`: no prose. */
   readonly shell: boolean;
+  /** `X-Token: …` */
+  readonly header: boolean;
 }
 
 /** PHP's `var_dump` puts the value on a line of its own: `["key"]=>\n  string(5) "…"`. */
 const VAR_DUMP = /(?:\r?\n|\\{1,8}n)[ \t]{0,32}string\(\d{1,7}\)[ \t]/y;
 
-/** `Some("…")`, `Secret("…")`. */
-const WRAPPER = /(?:[A-Z]\w{1,24}\(){1,2}(?=\\{0,64}["'])/y;
+/** `Some("…")`, `Secret("…")`, on lines of their own too; the type and length that Go's spew prints. */
+const WRAPPER =
+  /(?:\(\[?\]?\w{1,16}\) \(len=\d{1,7}\) |(?:[A-Z]\w{1,24}\((?:\s|\\{1,8}n){0,64}){1,2})(?=\\{0,64}["'])/y;
+
+/** Tags of YAML: what follows refers to the value, or holds it. */
+const TAG = /!(?:Ref|Sub|GetAtt|ImportValue|Join|FindInMap|vault|secret|env|reference)(?![^\s\\])/y;
+
+/** A value of YAML in a block of its own: `key: |-`, then lines that are indented. */
+const BLOCK = /(?:![a-z]{1,16}[ \t]{1,4})?[|>][-+\d]{0,2}[ \t]{0,4}(?:\r?\n|\\{1,8}n)(?=([ \t]{1,64}))/y;
+const MAX_BLOCK_LINES = 200;
+
+function findBlock(text: string, at: number, kind: string, found: Found): number | undefined {
+  BLOCK.lastIndex = at;
+  const indent = BLOCK.exec(text)?.[1];
+  if (indent === undefined) return undefined;
+  let end = BLOCK.lastIndex;
+  // Inside JSON the string's end is the last line's.
+  const stops = text[end - 1] === 'n' ? '"' : '';
+  for (let lines = 0; lines < MAX_BLOCK_LINES && text.startsWith(indent, end); lines++) {
+    const start = end + indent.length;
+    // Frames of a stack are indented too.
+    if (/^[ \t]*at /.test(text.slice(start, start + 64))) break;
+    end = endOfLine(text, start, stops);
+    while (stops !== '' && text[end] === '"' && text[end - 1] === '\\') end--;
+    if (!text.startsWith('$ANSIBLE_VAULT;', start)) found(start, end, kind);
+    end += /^(?:\r?\n|\\n)/.exec(text.slice(end, end + 2))?.[0].length ?? 0;
+  }
+  return end;
+}
+
+/** ODBC puts a value with separators in braces: `Pwd={a;b}`. */
+const BRACED = /\{[^{}"'\n:]{1,128}\}[^\s;"',&)}]{0,64}/y;
+
+/** What a change shows behind the old value. */
+const CHANGED = /\\{0,64}["'] -> (?=\\{0,64}["'])/y;
 
 /** Reports the value when it is a secret. Says where to go on. */
 function findValue(
@@ -87,12 +131,23 @@ function findValue(
   if (VAR_DUMP.test(text)) at = VAR_DUMP.lastIndex;
   while (at - after < 8 && (text[at] === ' ' || text[at] === '\t')) at++;
   const spaced = at > after;
+  if (colon && key.trust === 'strong') {
+    const end = findBlock(text, at, key.kind, found);
+    if (end !== undefined) return end;
+    TAG.lastIndex = at;
+    if (TAG.test(text)) return TAG.lastIndex;
+  }
   WRAPPER.lastIndex = at;
   if (WRAPPER.test(text)) at = WRAPPER.lastIndex;
 
   const opener = text[at];
+  BRACED.lastIndex = at;
+  if (!colon && opener === '{' && key.kind === 'password' && BRACED.test(text)) {
+    found(at, BRACED.lastIndex, key.kind);
+    return BRACED.lastIndex;
+  }
   if (opener === '[' || (opener === '{' && key.trust === 'cookie')) {
-    return findInList(text, at, opener === '[' ? ']' : '}', key, found);
+    return findInList(text, at, opener === '[' ? ']' : '}', key, last, found);
   }
   const quoted = readQuoted(text, at);
   if (key.trust === 'header') {
@@ -103,9 +158,8 @@ function findValue(
 
   const value =
     quoted ??
-    (key.kind === 'signature' && key.place === 'text'
-      ? readWord(text, at)
-      : readBare(text, at, key.place, last));
+    (key.place === 'text' ? readSpecial(text, at, key.kind) : undefined) ??
+    readBare(text, at, key.place, last);
   if (value === undefined) return after;
   const needsLook = key.trust === 'weak' || key.trust === 'query';
   if (needsLook && !value.quoted && value.end === last.refused) return after;
@@ -115,14 +169,42 @@ function findValue(
     return after;
   }
   const { start, end } = quoted ? value : trimmed(text, value, spaced);
-  found(start, end, key.kind);
-  return value.end;
+  const isPair = key.kind === 'credential' && isUserAndPassword(content);
+  found(isPair ? text.indexOf(':', start) + 1 : start, end, isPair ? 'password' : key.kind);
+  if (!value.quoted) return value.end;
+  CHANGED.lastIndex = value.end;
+  const changed = CHANGED.test(text) ? readQuoted(text, CHANGED.lastIndex) : undefined;
+  if (changed === undefined) return value.end;
+  found(changed.start, changed.end, key.kind);
+  return changed.end;
+}
+
+/** Values that have a form of their own, blanks included. */
+const SPECIAL: Readonly<Record<string, RegExp>> = {
+  // `t=…,v1=…`: a signature may be a list of its own.
+  signature: /[\w=,.:+/%-]{1,1024}/y,
+  mnemonic: MNEMONIC_WORDS,
+  'national-id': GROUPS,
+  'bank-account': GROUPS,
+};
+
+function readSpecial(text: string, start: number, kind: string): ValueSpan | undefined {
+  const pattern = SPECIAL[kind];
+  if (pattern === undefined) return undefined;
+  pattern.lastIndex = start;
+  return pattern.test(text) ? { start, end: pattern.lastIndex, quoted: kind === 'mnemonic' } : undefined;
 }
 
 /** Whether the text under a key is a secret, where it stands for itself rather than in another text. */
 export function isSecretText(content: string, key: SecretKey): boolean {
   const value = { start: 0, end: content.length, quoted: true };
-  return isSecret(content, value, content.slice(0, LOOK), { ...key, place: 'text', shell: false }, false);
+  return isSecret(
+    content,
+    value,
+    content.slice(0, LOOK),
+    { ...key, place: 'text', shell: false, header: false },
+    false,
+  );
 }
 
 function isSecret(text: string, value: ValueSpan, content: string, key: Assigned, loose: boolean): boolean {
@@ -132,12 +214,19 @@ function isSecret(text: string, value: ValueSpan, content: string, key: Assigned
   if (key.kind === 'phone') return countDigits(content) >= 7 && content.length <= 32;
   if (key.kind === 'card') return countDigits(content) >= 12 && content.length <= 32;
   if (key.kind === 'card-code') return /^\d{3,12}$/.test(content);
+  if (key.kind === 'birth-date') return content.length <= 32 && countDigits(content) >= 4;
+  if (key.kind === 'bank-account')
+    return /^[A-Z\d][A-Z\d -]{5,33}$/i.test(content) && countDigits(content) >= 6;
+  if (key.kind === 'national-id' && key.trust === 'weak')
+    return /^[A-Z\d][A-Z\d ./-]{4,24}$/i.test(content) && countDigits(content) >= 5;
   if (key.trust === 'weak')
     return (
-      looksGenerated(content, leastLength(key, loose && !value.quoted)) ||
-      ((value.quoted || !loose) && looksStrong(content, key))
+      !content.includes('[REDACTED:') &&
+      (looksGenerated(content, leastLength(key, loose && !value.quoted)) ||
+        ((value.quoted || !loose) && looksStrong(content, key)) ||
+        (key.kind === 'credential' && isUserAndPassword(content)))
     );
-  if (value.quoted) return !isSentence(content);
+  if (value.quoted) return key.kind === 'mnemonic' || !isSentence(content);
   if (isCode(text, value)) return false;
   if (!loose || key.shell || key.place !== 'text') return true;
   return isLooseSecret(text, value, content, key);
@@ -145,7 +234,7 @@ function isSecret(text: string, value: ValueSpan, content: string, key: Assigned
 
 /** How long a value must be that only its look makes a secret. */
 function leastLength(key: Assigned, loose: boolean): number {
-  if (key.place !== 'text') return 8;
+  if (key.place !== 'text' || key.header) return 8;
   return loose || key.kind === 'signature' ? 20 : 12;
 }
 
@@ -164,12 +253,16 @@ function isLooseSecret(text: string, value: ValueSpan, content: string, key: Ass
 const looksStrong = (content: string, key: Assigned): boolean =>
   key.kind === 'credential' && (looksChosen(content) || (content.includes(':') && !content.includes(' ')));
 
-/** `t=…,v1=…`: a signature may be a list of its own. */
-function readWord(text: string, start: number): ValueSpan | undefined {
-  let end = start;
-  while (end < text.length && end - start < 1024 && /[\w=,.:+/%-]/.test(text[end] ?? '')) end++;
-  return end > start ? { start, end, quoted: false } : undefined;
-}
+/** `bob:hunter2` */
+const isUserAndPassword = (content: string): boolean => {
+  const colon = content.indexOf(':');
+  return (
+    colon > 0 &&
+    colon <= 64 &&
+    /^[\w.@+-]+$/.test(content.slice(0, colon)) &&
+    looksChosen(content.slice(colon + 1))
+  );
+};
 
 /** Without the punctuation that ends a sentence rather than a password. */
 function trimmed(text: string, value: ValueSpan, spaced: boolean): ValueSpan {
@@ -219,9 +312,44 @@ function endOfHeader(text: string, start: number, last: LastBare): number {
   return end;
 }
 
+/** Numbers in a row: the bytes of a key. */
+const BYTES = /^\s{0,16}\d{1,3}(?:,\s{0,16}\d{1,3}){15,4096}\s{0,16}$/;
+
+/** What Go prints: `Authorization:[Bearer x]`, `Password:[x]`, and bytes. */
+function findInBareList(
+  text: string,
+  open: number,
+  close: number,
+  key: Assigned,
+  last: LastBare,
+  found: Found,
+): void {
+  const start = open + 1;
+  const content = text.slice(start, close);
+  if (key.trust === 'header') findInScheme(text, { start, end: close, quoted: true }, start, found, last);
+  else if (key.trust === 'cookie') {
+    if (content.includes('=')) findPairs(text, start, close, ';', key.kind, found);
+  } else if (BYTES.test(content) || (isSecretText(content, key) && looksGenerated(content, 8))) {
+    found(start, close, key.kind);
+  }
+}
+
 /** Every string of a list, or every value of a flat object. */
-function findInList(text: string, open: number, close: string, key: SecretKey, found: Found): number {
+function findInList(
+  text: string,
+  open: number,
+  close: string,
+  key: Assigned,
+  last: LastBare,
+  found: Found,
+): number {
   let at = open + 1;
+  if (close === ']' && /[^\s"'`\\[{\]]/.test(text[at] ?? ']')) {
+    const length = text.slice(at, at + 8192).search(/[\]\n"]/);
+    if (length < 0 || text[at + length] !== close) return at;
+    findInBareList(text, open, at + length, key, last, found);
+    return at + length;
+  }
   const limit = Math.min(text.length, open + 8192);
   for (let items = 0; items < 64 && at < limit; ) {
     const char = text[at];
@@ -241,6 +369,7 @@ function findInList(text: string, open: number, close: string, key: SecretKey, f
     if (close === '}' && text[at] === ':') continue;
     const content = text.slice(value.start, value.end);
     if (isHarmless(content) || isSentence(content)) continue;
+    if ((key.trust === 'weak' || key.trust === 'query') && !isSecretText(content, key)) continue;
     if (key.trust === 'cookie' && content.includes('='))
       findPairs(text, value.start, value.end, ';', key.kind, found);
     else found(value.start, value.end, key.kind);

@@ -9,15 +9,14 @@ const AMBIGUOUS_ENDING = /\.(?:md|py|rs|sh|zip|ai|so|pl|pm)$/i;
 
 /** Finds e-mail addresses; `git@host:path` and packages with versions are none. */
 export const findEmails: Detector = (text, found) => {
-  if (!text.includes('@') && !text.includes('%40')) return;
-  const sign = /@|%40/g;
+  if (!text.includes('@') && !text.includes('40')) return;
+  const sign = /@|%(?:25){0,3}40/g;
   for (let hit = sign.exec(text); hit !== null; hit = sign.exec(text)) {
     const at = hit.index;
-    const encoded = text[at] === '%';
     const start = localStart(text, at);
     if (start === at) continue;
-    const end = domainEnd(text, at + (encoded ? 3 : 1));
-    if (end < 0 || isRemote(text, start, at, end)) continue;
+    const end = domainEnd(text, sign.lastIndex);
+    if (end < 0 || isRemote(text, start, at, sign.lastIndex, end)) continue;
     found(text.startsWith('mailto:', start - 7) ? start - 7 : start, end, 'email');
     sign.lastIndex = end;
   }
@@ -56,7 +55,9 @@ function domainEnd(text: string, from: number): number {
     dot = text.lastIndexOf('.', end - 1);
   }
   if (dot < from) return -1;
-  const top = text.slice(dot + 1, end);
+  // `'ana@example.com-7'`: the index of several columns joins its values.
+  const top = text.slice(dot + 1, end).replace(/-\d{1,12}$/, '');
+  if (!top.startsWith('xn--')) end = dot + 1 + top.length;
   if (!/^(?:[A-Za-z]{2,24}|xn--[\w-]{2,59}|[\u00c0-\uffff]{2,24})$/.test(top) || FILE_ENDING.test(top))
     return -1;
   // `pkg@1.2.x`
@@ -64,12 +65,12 @@ function domainEnd(text: string, from: number): number {
 }
 
 /** `git@github.com:acme/web.git`, `ssh://deploy@host/`, the user of a URL. */
-function isRemote(text: string, start: number, at: number, end: number): boolean {
+function isRemote(text: string, start: number, at: number, host: number, end: number): boolean {
   if (text[start - 1] === '/' && text[start - 2] === '/') return true;
   if (text.slice(start, at) === 'git') return true;
-  const domain = text.slice(at + 1, end);
+  const domain = text.slice(host, end);
   if (domain.endsWith('.svc') || domain.endsWith('.svc.cluster.local')) return true;
-  const isFile = text[start - 1] === '/' || /^:\d/.test(text.slice(end, end + 2));
+  const isFile = (text[start - 1] === '/' && text[end] !== '/') || /^:\d/.test(text.slice(end, end + 2));
   if (isFile && AMBIGUOUS_ENDING.test(domain)) return true;
   return text[end] === ':' && /^[A-Za-z~][\w.-]*\//.test(text.slice(end + 1, end + 80));
 }

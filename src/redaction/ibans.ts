@@ -19,11 +19,12 @@ export function ibanEnd(text: string, start: number): number {
   if (length === undefined) return -1;
   let end = start;
   let compact = '';
-  // People group it by blanks or hyphens, one at a time.
+  // People group it by blanks, be they encoded or not, or hyphens, one at a time.
   for (; compact.length < length && end < text.length; end++) {
     const code = text.charCodeAt(end);
     if (isWord(code) && code !== 95) compact += text[end];
-    else if ((code !== 32 && code !== 45) || !isWord(text.charCodeAt(end + 1))) return -1;
+    else if (code === 37 && text.startsWith('20', end + 1)) end += 2;
+    else if ((code !== 32 && code !== 43 && code !== 45) || !isWord(text.charCodeAt(end + 1))) return -1;
   }
   if (compact.length !== length || isWord(text.charCodeAt(end))) return -1;
   return remainder(compact.toUpperCase()) === 1 ? end : -1;

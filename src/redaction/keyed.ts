@@ -15,8 +15,12 @@ import { newLastBare } from './values.ts';
  */
 const MARKS = trigrams(
   'pas pwd pw_ ecr tok key ede uth coo ses otp cod cvv cvc csc pin ssn cia nat pan car ccn pho mob cel tel fax isd ' +
-    'tsa sig hma sid bea sic ssw lun neg lyv rsa jwt aml sse tif ras nha wac nnw tde mne dph yph req ste',
+    'tsa sig hma sid bea sic ssw lun neg lyv rsa jwt aml sse tif ras nha wac nnw tde mne dph yph req ste ' +
+    'eno lav psk srf cpf npj dni nif pes bsn urp adh nin tax teu nnu fis riv cco ban irt dob ctn',
 );
+
+/** Passwords in languages whose letters `eachIdentifier` does not count. */
+const FOREIGN = /парол[ьяюе]м?|密码|密碼|パスワード|비밀번호|hasło/gi;
 
 /** What an identifier announces. */
 interface Word {
@@ -28,6 +32,8 @@ interface Word {
     found: Parameters<Detector>[1],
   ) => number | undefined;
 }
+
+const PASSWORD: SecretKey = { kind: 'password', trust: 'strong' };
 
 /** Finds what a word announces as a secret: the name of a key, an option, a column, a scheme. */
 export const findKeyed: Detector = (text, found) => {
@@ -49,6 +55,11 @@ export const findKeyed: Detector = (text, found) => {
     }
     return Math.max(end, own?.find?.(text, end, name, found) ?? end);
   });
+  FOREIGN.lastIndex = 0;
+  for (let hit = FOREIGN.exec(text); hit !== null; hit = FOREIGN.exec(text)) {
+    const end = FOREIGN.lastIndex;
+    FOREIGN.lastIndex = Math.max(end, findAssigned(text, hit.index, end, PASSWORD, last, found) ?? end);
+  }
 };
 
 const CACHE_SIZE = 2000;
@@ -75,7 +86,9 @@ function wordOf(name: string): Word | undefined {
 }
 
 /** Words that the one before makes a key: `API key`, `Shared Access Key`, `verification code`. */
-const SECOND_WORD = /^(?:keys?|codes?|phrase)$/i;
+const SECOND_WORD = /^(?:keys?|codes?|phrase|passe)$/i;
+
+const isNamePart = (code: number): boolean => isWord(code) || code === 45;
 
 function phraseBefore(
   text: string,
@@ -84,7 +97,7 @@ function phraseBefore(
 ): { readonly key: SecretKey; readonly start: number } | undefined {
   if (text[start - 1] !== ' ' || !SECOND_WORD.test(name)) return undefined;
   let before = start - 1;
-  while (before > 0 && start - before < 24 && isWord(text.charCodeAt(before - 1))) before--;
+  while (before > 0 && start - before < 24 && isNamePart(text.charCodeAt(before - 1))) before--;
   if (before === start - 1) return undefined;
   const key = secretKey(text.slice(before, start - 1) + name);
   return key === undefined ? undefined : { key, start: before };

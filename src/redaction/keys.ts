@@ -20,7 +20,7 @@ const ending = (words: string): RegExp => new RegExp(`(?:${words})${QUALIFIER}\\
 
 /** Tokens that turn pages or are counted, keys that are meant to be shown. */
 const HARMLESS =
-  /(?:next|page|continuation|sync|resume|unexpected|marker|cancellation|cancel|keyword|operator)tokens?$|(?:max|min|num|total|prompt|completion|input|output|used|reasoning)tokens$|(?:public|publishable|primary|foreign|partition|sort|cache|routing|idempotency)keys?$/;
+  /(?:next|page|continuation|sync|resume|unexpected|marker|cancellation|cancel|keyword|operator)tokens?$|(?:max|min|num|total|prompt|completion|input|output|used|reasoning)tokens$|(?:public|publishable|primary|foreign|partition|sort|cache|routing|idempotency|surrogate)keys?$/;
 
 const SECRET_KEYS = [
   'api',
@@ -65,6 +65,16 @@ const SECRET_KEYS = [
   'recovery',
   'activation',
   'instrumentation',
+  'insert',
+  'fastly',
+  'openai',
+  'anthropic',
+  'stripe',
+  'sendgrid',
+  'mailgun',
+  'maps',
+  'algolia',
+  'datadog',
 ].join('|');
 
 /** The first that fits decides. Names are compared in lower case and without separators. */
@@ -72,17 +82,20 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
   [/authorization(?:header)?$/, key('authorization', 'header')],
   [/cookies?2?(?:header|string|value)?$/, key('cookie', 'cookie')],
   [
-    ending('passwords?|passwd|passphrase|passcode|passwort|kennwort|motdepasse|contraseña|wachtwoord|senha'),
+    ending(
+      'passwords?|passwd|passphrase|passcode|passwort|kennwort|(?:mot)?depasse|contraseña|wachtwoord|senha|lösenord|^clave',
+    ),
     key('password', 'strong'),
   ],
   [
     /(?:user|db|database|smtp|mail|admin|root|ssh|ftp|key|store|login|account|sudo)pass\d{0,3}$/,
     key('password', 'strong'),
   ],
-  [/pwd\d{0,3}$|^(?:user|db|my|smtp|admin|root|old|new)pw$/, key('password', 'strong')],
+  [/pwd\d{0,3}$|psk$|^(?:user|db|my|smtp|admin|root|old|new|bind)pw$/, key('password', 'strong')],
   [ending('privatekey|privkey|privatekeypem|signingkey|sshkey|rsakey|pemkey'), key('private-key', 'strong')],
   [ending(`(?:${SECRET_KEYS})keys?`), key('api-key', 'strong')],
-  [ending('secrets?|secretkeybase|mnemonic|(?:seed|recovery|secret)phrase'), key('secret', 'strong')],
+  [ending('mnemonic|(?:seed|recovery|secret)phrase'), key('mnemonic', 'strong')],
+  [ending('secrets?|secretkeybase|codeverifier'), key('secret', 'strong')],
   [ending('sessionid|sessid|connectsid'), key('session', 'strong')],
   [
     ending('tokens?|jwt|jwtassertion|clientassertion|saml(?:request|response|assertion)'),
@@ -100,19 +113,31 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
     /(?:ssn|socialsecurity(?:number|no)?|nationalid(?:number)?|passport(?:number|no))$/,
     key('national-id', 'strong'),
   ],
+  [
+    /^(?:cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|steuerid|personnummer|codicefiscale)(?:number|no|nr)?$|taxid(?:number)?$|drivers?licen[sc]e(?:number|no)?$/,
+    key('national-id', 'weak'),
+  ],
+  [/^(?:bank)?account(?:number|no)$|bankaccount$/, key('bank-account', 'weak')],
+  [/^(?:dob|birthday|(?:dateof)?birthdate|dateofbirth)$/, key('birth-date', 'weak')],
   [/^(?:pan|ccnum)$|(?:card|cc)(?:number|num|no)$|creditcard$/, key('card', 'weak')],
   [
-    /(?:phone|mobile|cell|telephone)(?:number|no)?\d?$|^(?:tel|fax|faxnumber|msisdn|whatsapp)$/,
+    /(?:phone|mobile|cell|telephone|contact)numbers?$|(?:phone|mobile|cell|telephone)s?(?:no)?\d?$|^(?:tel|fax|faxnumber|msisdn|whatsapp)$/,
     key('phone', 'weak'),
   ],
-  [/(?:signature|hmac)\d{0,3}$|^(?:sig|xgoogsignature)$/, key('signature', 'weak')],
-  [/^(?:auth|sid|session|pass|pw|bearer|credentials?|xamzcredential)$/, key('credential', 'weak')],
+  [/(?:signature|hmac)(?:value|provided)?\d{0,3}$|^(?:sig|xgoogsignature)$/, key('signature', 'weak')],
+  [/[a-z]session$/, key('session', 'weak')],
+  [/^(?:csrf|xsrf)$/, key('token', 'weak')],
+  [/credentials?$|authuserinfo$|^(?:device|auth|authorization)code$/, key('credential', 'weak')],
+  [/^(?:auth|sid|session|pass|pw|(?:oauth2)?bearer)$/, key('credential', 'weak')],
   [/^(?:key|code|assertion|oobcode)$/, key('credential', 'query')],
 ];
 
 /** What every rule needs: most names have none of it. */
 const HINT =
-  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|motde/;
+  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|depasse|clave|senord|psk|srf|cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|tax|steuer|nummer|fiscale|licen|account|birth|dob|contact/;
+
+/** A variable of an environment, or a header. */
+const SOMEBODYS_KEY = /^[A-Z][A-Z\d_]{0,60}_KEY$|^x-[a-z\d-]{1,60}-key$/i;
 
 /** Says whether the value under a name is a secret: undefined when the name does not tell. */
 export function secretKey(name: string): SecretKey | undefined {
@@ -127,5 +152,6 @@ export function secretKey(name: string): SecretKey | undefined {
   const flat = /^[a-z0-9]*$/.test(lower) ? lower : lower.replace(/[^\p{L}\p{N}]/gu, '');
   if (!HINT.test(flat) || HARMLESS.test(flat)) return undefined;
   for (const [pattern, found] of RULES) if (pattern.test(flat)) return found;
-  return undefined;
+  // `OPENAI_KEY`, `X-Insert-Key`: whose key it is, nobody can list.
+  return SOMEBODYS_KEY.test(name) ? key('api-key', 'weak') : undefined;
 }

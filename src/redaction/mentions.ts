@@ -8,6 +8,7 @@ import {
   isSentence,
   looksChosen,
   looksGenerated,
+  MNEMONIC_WORDS,
   readBare,
   readQuoted,
   type ValueSpan,
@@ -60,11 +61,14 @@ function inOption(
 
 const AUTH = /[ \t]{1,4}(?:(?:default|PLAIN|LOGIN|CRAM-MD5|XOAUTH2)[ \t]{1,4})?/y;
 
-/** `AUTH …`, `AUTH PLAIN …`, `CONFIG SET requirepass …`. */
-export const isServerCommand = (name: string): boolean => /^(?:AUTH|requirepass|masterauth)$/.test(name);
+/** `AUTH …`, `AUTH PLAIN …`, `CONFIG SET requirepass …`, `PASS …`. */
+export const isServerCommand = (name: string): boolean => /^(?:AUTH|PASS|requirepass|masterauth)$/.test(name);
 
 /** Finds the password behind a command of Redis or of a mail server. */
-export function findInCommand(text: string, end: number, _name: string, found: Found): number | undefined {
+export function findInCommand(text: string, end: number, name: string, found: Found): number | undefined {
+  const start = end - name.length;
+  // To a server of files or mail; a test runner says `PASS` too.
+  if (name === 'PASS' && !text.slice(Math.max(0, start - 128), start).includes('USER ')) return undefined;
   AUTH.lastIndex = end;
   if (!AUTH.test(text)) return undefined;
   const value = readQuoted(text, AUTH.lastIndex) ?? readBare(text, AUTH.lastIndex);
@@ -94,10 +98,13 @@ function inProse(text: string, start: number, end: number, key: SecretKey, found
   BETWEEN.lastIndex = end;
   if (!BETWEEN.test(text) || BETWEEN.lastIndex === end) return undefined;
   const at = BETWEEN.lastIndex;
-  const value = readQuoted(text, at) ?? sentenceEnd(text, readBare(text, at));
+  const value =
+    readQuoted(text, at) ??
+    (key.kind === 'mnemonic' ? readWords(text, at) : sentenceEnd(text, readBare(text, at)));
   if (value === undefined || value.end - value.start > 4096) return undefined;
   const content = text.slice(value.start, value.end);
-  if (isHarmless(content) || (!value.quoted && isCode(text, value))) return undefined;
+  if (isHarmless(content) || (!value.quoted && (isCode(text, value) || ASSIGNMENT.test(content))))
+    return undefined;
   if (key.kind === 'session' && /^0x[\da-f]{1,16}$/i.test(content)) return undefined;
   const between = text.slice(end, at);
   if (!isProseSecret(content, value, key, between)) return undefined;
@@ -115,15 +122,26 @@ function isProseSecret(content: string, value: ValueSpan, key: SecretKey, betwee
     case 'phone':
       return /^\d{7,15}$/.test(content);
     case 'one-time-code':
+      return /^(?:\d{3,8}|(?=[a-z-]{0,60}\d)[a-z\d]{4,10}(?:-[a-z\d]{4,10}){1,5})$/i.test(content);
     case 'card-code':
       return /^\d{3,8}$/.test(content);
+    case 'mnemonic':
+      return content.split(' ').length > 11;
     default:
       return looksGenerated(content, said ? 12 : 16) && !PLACE.test(content);
   }
 }
 
+/** `Token token=…`: it is found by itself. */
+const ASSIGNMENT = /^[\w.-]{1,32}=[^=]/;
+
 /** A path, a file with a line, the name of a resource: `projects/1/secrets/db`. */
 const PLACE = /^[./~]|:\d{1,6}(?::\d{1,6})?$|^[a-z\d._-]{1,24}(?:\/[a-z\d._-]{1,24}){2,12}$/;
+
+function readWords(text: string, start: number): ValueSpan | undefined {
+  MNEMONIC_WORDS.lastIndex = start;
+  return MNEMONIC_WORDS.test(text) ? { start, end: MNEMONIC_WORDS.lastIndex, quoted: true } : undefined;
+}
 
 function sentenceEnd(text: string, value: ValueSpan | undefined): ValueSpan | undefined {
   if (value === undefined) return undefined;

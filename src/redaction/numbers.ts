@@ -2,7 +2,7 @@ import { beginsToken, isDigit, isLetter, isWord } from './boundaries.ts';
 import type { Detector } from './spans.ts';
 
 /** Digits and what people write between them; shorter runs hold nothing that is looked for. */
-const RUN = /(?:%2B|[+(]{0,2})\d[\d ().\-/]{7,}/g;
+const RUN = /(?:%2B|[+(]{0,2})\d(?:[\d ().\-/+]|%20){7,}/g;
 
 /** Finds cards, phone numbers and social security numbers: in one pass, since most text has no such digits. */
 export const findNumbers: Detector = (text, found) => {
@@ -40,14 +40,14 @@ const FORMS: readonly Form[] = [
   {
     kind: 'card',
     pattern:
-      /[2456]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|35\d{2}([ -]?)\d{4}\2\d{4}\2\d{4}|3[47]\d{2}([ -]?)\d{6}\3\d{5}|3(?:0[0-5]|[689]\d)\d([ -]?)\d{6}\4\d{4}/g,
+      /[2456]\d{3}([ +-]?|%20)\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|35\d{2}([ +-]?|%20)\d{4}\2\d{4}\2\d{4}|3[47]\d{2}([ +-]?|%20)\d{6}\3\d{5}|3(?:0[0-5]|[689]\d)\d([ +-]?|%20)\d{6}\4\d{4}/g,
     accept: isCardNumber,
   },
   // With the country's code, however it is grouped (E.164: up to 15 digits).
   {
     kind: 'phone',
     pattern:
-      /(?:\+|%2B|00(?=[1-9]))[1-9]\d{0,3}\)?(?:[ .\-/]{0,2}\(\d{1,5}\))?(?:[ .\-/]{0,2}\d{1,12}){1,7}/g,
+      /(?:\((?=\+\d{1,4}\)))?(?:\+|%2B|00(?=[1-9]))[1-9]\d{0,3}\)?(?:[ .\-/]{0,2}\(\d{1,5}\))?(?:[ .\-/]{0,3}\d{1,12}){1,7}/g,
     // `001234567890` is the number of an account.
     accept: (match) => digitsBetween(8, 17)(match) && (!match.startsWith('00') || /\D/.test(match)),
   },
@@ -60,7 +60,8 @@ const FORMS: readonly Form[] = [
   // Elsewhere: a trunk 0 and groups.
   {
     kind: 'phone',
-    pattern: /0[1-9](?:[ .-]\d{2}){4}|\(?0[1-9]\d{1,3}\)?[ /-]\d{3,4}[ -]?\d{3,5}(?:[ -]\d{2,4})?/g,
+    pattern:
+      /0[1-9](?:[ .-]\d{2}){4}|\(0[1-9]\)[ -]?\d{3,4}[ -]\d{4}|\(?0[1-9]\d{1,3}\)?[ /-]\d{3,4}[ -]?\d{3,5}(?:[ -]\d{2,4})?|8 \(\d{3}\) \d{3}-\d{2}-\d{2}/g,
     accept: digitsBetween(9, 12),
   },
   // USA: area, group and serial number are never 0.
@@ -78,6 +79,8 @@ function stands(text: string, start: number, end: number): boolean {
   if ((before === '.' || before === ',') && isDigit(beforeThat)) return false;
   // A part of an id, or a negative number.
   if (before === '-' && !isLetter(beforeThat)) return false;
+  // `%B4111…`: what a card's stripe begins with.
+  if (before === 'B' && text[start - 2] === '%') return true;
   return text[start] === '%' || beginsToken(text, start);
 }
 
@@ -89,7 +92,7 @@ const LONG_ISSUERS = /^(?:4|5[06-9]|6)\d{16,18}$/;
 
 /** True for digits that an issuer may have given out, the check digit (Luhn) included. */
 function isCardNumber(match: string): boolean {
-  const digits = match.replace(/[ -]/g, '');
+  const digits = match.replace(/%20|[ +-]/g, '');
   const isKnown = ISSUERS.test(digits) || (digits.length < match.length && LONG_ISSUERS.test(digits));
   if (!isKnown || /^(\d)\1+$/.test(digits)) return false;
   let sum = 0;

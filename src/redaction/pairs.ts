@@ -1,8 +1,17 @@
 import { isWord } from './boundaries.ts';
-import type { SecretKey } from './keys.ts';
+import { type SecretKey, secretKey } from './keys.ts';
 import { findInScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
-import { endOfLine, isHarmless, isSentence, looksGenerated, readBare, readQuoted } from './values.ts';
+import {
+  endOfLine,
+  isHarmless,
+  isSentence,
+  looksChosen,
+  looksGenerated,
+  readBare,
+  readQuoted,
+  type ValueSpan,
+} from './values.ts';
 
 type Found = Parameters<Detector>[1];
 
@@ -43,7 +52,12 @@ function report(text: string, start: number, end: number, key: SecretKey, found:
 
 const PAIR =
   /\\{0,64}["'`]\s{0,4}[,;]?\s{0,16}\\{0,64}["'`]?(?:value|val|content|data|text)\\{0,64}["'`]?\s{0,4}[:=]\s{0,4}/iy;
-const LISTED = /\\{0,64}["'`]\s{0,4},\s{0,16}(?=\\{0,64}["'`])/y;
+const LISTED = /\\{0,64}["'`]\s{0,4},\s{0,16}(?=[bu]?\\{0,64}["'`])/y;
+/** PHP's `serialize`: `s:8:"password";s:7:"…";`. */
+const SERIALIZED = /\\{0,64}";s:\d{1,7}:(?=\\{0,64}")/y;
+/** Terraform: `variable "api_key" { default = "…" }`. */
+const DEFAULT =
+  /\\{0,64}" \{(?:\s|\\n){1,32}(?:type {1,8}= string(?:\s|\\n){1,32})?default {1,8}= (?=\\{0,64}")/y;
 
 /** `{"name": "DB_PASSWORD", "value": "…"}`, `["Authorization", "Bearer …"]`, `key="ApiKey" value="…"`. */
 export function findInPair(
@@ -57,19 +71,40 @@ export function findInPair(
   if (!'"\'`'.includes(text[start - 1] ?? ' ')) return inManifest(text, start, end, key, found);
   const content = inAttribute(text, end, key, found) ?? inForm(text, end, key, found);
   if (content !== undefined) return content;
-  PAIR.lastIndex = end;
-  const paired = PAIR.test(text);
+  const joint = [PAIR, SERIALIZED, DEFAULT].find((pattern) => {
+    pattern.lastIndex = end;
+    return pattern.test(text);
+  });
+  const paired = joint !== undefined;
   if (!paired) {
     LISTED.lastIndex = end;
-    const isHeader = key.trust === 'header' || key.trust === 'cookie' || name.includes('-');
-    if (!isHeader || !LISTED.test(text)) return undefined;
+    if (!LISTED.test(text)) return undefined;
   }
-  const at = paired ? PAIR.lastIndex : LISTED.lastIndex;
+  const at = joint?.lastIndex ?? LISTED.lastIndex;
   const value = readQuoted(text, at);
   if (value === undefined) return undefined;
+  if (!paired && key.trust !== 'header' && key.trust !== 'cookie' && !name.includes('-')) {
+    return inTuple(text, start, value, key, found);
+  }
   if (key.trust === 'header') return findInScheme(text, value, at, found);
   if (!paired && key.trust !== 'cookie' && !looksGenerated(text.slice(value.start, value.end), 8))
     return undefined;
+  return report(text, value.start, value.end, key, found);
+}
+
+/** Python's `('password', '…')`: names alone are listed in the same way. */
+function inTuple(
+  text: string,
+  start: number,
+  value: ValueSpan,
+  key: SecretKey,
+  found: Found,
+): number | undefined {
+  if (!/\([bu]?\\{0,8}["']$/.test(text.slice(Math.max(0, start - 12), start))) return undefined;
+  const content = text.slice(value.start, value.end);
+  if (!/^\\{0,8}["']\)/.test(text.slice(value.end, value.end + 10)) || secretKey(content) !== undefined)
+    return undefined;
+  if (!looksChosen(content) && !looksGenerated(content, 8)) return undefined;
   return report(text, value.start, value.end, key, found);
 }
 
@@ -84,7 +119,8 @@ function inAttribute(text: string, end: number, key: SecretKey, found: Found): n
   return length <= 0 ? undefined : report(text, from, from + length, key, found);
 }
 
-const FORM_FIELD = /"(?:;[^\r\n\\]{0,128})?(?:(?:\r?\n|\\r\\n|\\n)(?:Content-[^\r\n\\]{0,128})?){2,3}/y;
+const FORM_FIELD =
+  /\\{0,64}"(?:;[^\r\n\\]{0,128})?(?:(?:\r?\n|\\{1,8}r\\{1,8}n|\\{1,8}n)(?:Content-[^\r\n\\]{0,128})?){2,3}/y;
 
 /** `Content-Disposition: form-data; name="password"`, an empty line, the value. */
 function inForm(text: string, end: number, key: SecretKey, found: Found): number | undefined {

@@ -47,7 +47,8 @@ export function findInScheme(
 }
 
 /** Schemes whose parameters are `name=value`; the names are worth keeping. */
-const PAIRED = /^(?:digest|hawk|oauth|mutual|signature|sharedaccesssignature|(?:aws4|goog4)-[\w-]{1,32})$/;
+const PAIRED =
+  /^(?:digest|hawk|oauth|googlelogin|mutual|signature|sharedaccesssignature|(?:aws4|goog4)-[\w-]{1,32})$/;
 
 function report(text: string, start: number, end: number, scheme: string, found: Found): void {
   if (PAIRED.test(scheme))

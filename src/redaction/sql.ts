@@ -4,7 +4,8 @@ import { isHarmless, isSentence, looksChosen, readBare, readQuoted } from './val
 
 type Found = Parameters<Detector>[1];
 
-const SQL = /[ \t]{1,4}(?:=[ \t]{0,4})?(?:by[ \t]{1,4})?(?=\\{0,64}['"])|\((?=\\{0,64}['"])/iy;
+const SQL =
+  /[ \t]{1,4}(?:=[ \t]{0,4})?(?:by[ \t]{1,4})?(?=\\{0,64}['"])|\((?:\s|\\{1,8}n){0,64}(?=\\{0,64}['"])/iy;
 
 /** `ALTER USER app WITH PASSWORD '…'`, `PASSWORD('…')`. */
 export function findInSql(text: string, end: number, key: SecretKey, found: Found): number | undefined {

@@ -1,4 +1,5 @@
 import { findIpAddresses } from './addresses.ts';
+import { findInCalls } from './calls.ts';
 import { findShortOptions } from './command-lines.ts';
 import { findEmails } from './emails.ts';
 import { findJsonWebKeys } from './json-web-keys.ts';
@@ -13,10 +14,11 @@ import { findInUrls } from './urls.ts';
 const DETECTORS: readonly Detector[] = [
   findPrivateKeys,
   findJsonWebKeys,
-  tokenDetector((decoded) => findSpans(decoded, [OPENED, findInUrls, findKeyed]).length > 0),
+  tokenDetector((decoded) => findSpans(decoded, [findPrivateKeys, OPENED, findInUrls, findKeyed]).length > 0),
   findInUrls,
   findKeyed,
   findShortOptions,
+  findInCalls,
   findEmails,
   findNumbers,
 ];

@@ -19,7 +19,12 @@ const format = (kind: string, prefixes: string, body: string): TokenFormat => ({
  */
 export const TOKEN_FORMATS: readonly TokenFormat[] = [
   // Clouds
-  format('aws-access-key', 'AKIA ASIA ABIA ACCA', '[A-Z0-9]{16}(?![A-Za-z0-9])'),
+  // With the secret behind it, as in `aws_key=id:secret`.
+  format(
+    'aws-access-key',
+    'AKIA ASIA ABIA ACCA',
+    '[A-Z0-9]{16}(?![A-Za-z0-9])(?::[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?',
+  ),
   format('google-api-key', 'AIza', '[\\w-]{30,64}'),
   format('google-oauth-token', 'ya29.', '[\\w.-]{20,2048}'),
   format('google-oauth-secret', 'GOCSPX-', '[\\w-]{20,64}'),
@@ -137,6 +142,7 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   format('duffel-token', 'duffel_live_ duffel_test_', '[\\w-]{30,64}'),
   format('ory-token', 'ory_at_ ory_rt_ ory_ac_ ory_pat_ ory_st_', '[\\w.-]{24,256}'),
   format('mapbox-token', 'sk.eyJ', '[\\w-]{20,256}\\.[\\w-]{10,64}'),
+  format('private-key', 'xprv yprv zprv tprv', '[1-9A-HJ-NP-Za-km-z]{100,112}'),
   format('firebase-key', 'AAAA', '[\\w-]{7}:[\\w-]{120,180}'),
   format('twitter-token', 'AAAAAAAAAA', '[\\w%]{60,160}'),
 ];

@@ -142,7 +142,7 @@ function findInfix(text: string, { kind, mark, before, least, most, rest }: Infi
 }
 
 /** A line that a shell or a terminal wrapped: the rest of the token stands on the next one. */
-const WRAPPED = /(?:\\{1,8}\r?\n|\\{2,16}(?:r\\{1,8})?n)[ \t]{0,32}[A-Za-z0-9_+/=.-]{8,512}/y;
+const LINE_END = /(?:\\{1,8}\r?\n|\\{2,16}(?:r\\{1,8})?n)[ \t]{0,32}[A-Za-z0-9_+/=.-]{8,512}/y;
 
 function endOf({ pattern }: Matcher, text: string, start: number): number {
   pattern.lastIndex = start;
@@ -151,12 +151,12 @@ function endOf({ pattern }: Matcher, text: string, start: number): number {
   // A longer one than its issuer documents is no less a secret.
   while (end < text.length && isWord(text.charCodeAt(end))) end++;
   if (text[end] !== '\\') return end;
-  WRAPPED.lastIndex = end;
-  return WRAPPED.test(text) ? WRAPPED.lastIndex : end;
+  LINE_END.lastIndex = end;
+  return LINE_END.test(text) ? LINE_END.lastIndex : end;
 }
 
-/** Base64 of a text that begins with `{"`, `{\n` or `{ `. */
-const WRAPPED_JSON = /(?:eyJ|ewo|eyA)[\w+/=%-]{16,65536}/y;
+/** Base64 of a text that begins with `{"`, `{\n`, `{ `, of a PEM file, or of base64 once more. */
+const WRAPPED = /(?:eyJ|ewo|eyA|LS0tLS1CRUdJTi|ZXlK)[\w+/=%-]{16,65536}/y;
 
 function encodedEnd(
   text: string,
@@ -164,10 +164,11 @@ function encodedEnd(
   holdsSecret: (text: string) => boolean,
   found: Found,
 ): number {
-  if (text[start] !== 'e') return -1;
-  WRAPPED_JSON.lastIndex = start;
-  if (!WRAPPED_JSON.test(text)) return -1;
-  const end = WRAPPED_JSON.lastIndex;
+  const first = text[start];
+  if (first !== 'e' && first !== 'L' && first !== 'Z') return -1;
+  WRAPPED.lastIndex = start;
+  if (!WRAPPED.test(text)) return -1;
+  const end = WRAPPED.lastIndex;
   const base64 = text.slice(start, end).replaceAll('%3D', '=').replaceAll('%2B', '+').replaceAll('%2F', '/');
   if (holdsSecret(Buffer.from(base64, 'base64').toString('utf8'))) found(start, end, 'encoded-secret');
   return end;

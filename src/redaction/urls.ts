@@ -19,6 +19,7 @@ export const findInUrls: Detector = (text, found) => {
       (hit[0].startsWith('%') ? findEncoded : findUserInfo)(text, ESCAPED.lastIndex, found);
     }
   }
+  findLinks(text, found);
   if (!HOST.test(text)) return;
   for (const { mark, patterns, kind } of WEBHOOKS) {
     if (!text.includes(mark)) continue;
@@ -83,8 +84,30 @@ function findEncoded(text: string, start: number, found: Found): void {
   if (at > from && !isHarmless(authority.slice(from, at))) found(start + from, start + at, 'password');
 }
 
+/** Links of mails that let in whoever holds them. */
+const LINK =
+  /\/(?:(?:reset|forgot|change|set|new|create)[-_]?password|password[-_/](?:reset|new|edit|change|set)|(?:magic|login|signin|sign-in|access)[-_]?link|magic|verify(?:[-_/]?email)?|confirm(?:ation|[-_/]?email)?|activat(?:e|ion)|invit(?:e|es|ation|ations)|unsubscribe)\/([\w.~-]{16,512})/gi;
+
+function findLinks(text: string, found: Found): void {
+  if (
+    !/\/(?:reset|forgot|change|set|new|create|password|magic|login|sign|access|verify|confirm|activat|invit|unsub)/i.test(
+      text,
+    )
+  )
+    return;
+  for (const hit of text.matchAll(LINK)) {
+    const secret = hit[1] ?? '';
+    const start = hit.index + hit[0].length - secret.length;
+    if (hasRandomRun(secret)) found(start, start + secret.length, 'token');
+  }
+}
+
+/** Words and ids are parted by hyphens; of a token some part is long and mixed. */
+const hasRandomRun = (text: string): boolean =>
+  text.split(/[-.~]/).some((part) => part.length >= 16 && looksGenerated(part, 16));
+
 /** What every address below has. */
-const HOST = /thin:|\.(?:com|net|cn|io|pro|site)\b|\/(?:hooks|webhook|IncomingWebhook)\b/;
+const HOST = /thin:|\.(?:com|net|org|cn|io|pro|site)\b|\/(?:hooks|webhook|IncomingWebhook)\b/;
 
 interface Webhook {
   /** Without it the patterns are not tried. */
@@ -118,6 +141,7 @@ const WEBHOOKS: readonly Webhook[] = [
     '\\bopen\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/v2/hook/([\\w-]{16,64})',
     '\\bwebhook\\.site/([a-f0-9-]{36})',
     '/hooks/([a-z0-9]{26})(?![\\w-])',
+    '/hooks/([A-Za-z0-9]{17,24}/[A-Za-z0-9]{24,64})(?![\\w-])',
     '/webhook(?:-test)?/([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})',
   ),
   addresses('thin:', 'password', '\\bthin:[\\w$#]{1,64}/([^@\\s"\'/]{1,128})(?=@)'),

@@ -1,3 +1,8 @@
+/** The words of a wallet's recovery phrase (BIP 39). */
+export const MNEMONIC_WORDS: RegExp = /(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8}/y;
+/** Letters and digits in groups, each with a digit. */
+export const GROUPS: RegExp = /[A-Z\d]{2,24}(?:[ ./-](?=[A-Z]{0,8}\d)[A-Z\d]{1,12}){0,6}(?![\w:])/y;
+
 /** A value as it stands in a text, without its quotes. */
 export interface ValueSpan {
   readonly start: number;
@@ -8,7 +13,8 @@ export interface ValueSpan {
 
 /** As long as the longest text of an event; a quote that never closes must not swallow more. */
 const MAX_VALUE = 65_536;
-const OPENING = /(?:[bBrRuUfEN@]{1,2}(?=\\*["']))?(?:(\\{0,64})(["'`])|(&quot;|&#39;|&#x27;|%22|%27|[“‘«]))/y;
+const OPENING =
+  /(?:[bBrRuUfEN@]{1,2}(?=\\*["']))?(?:(\\{0,64})(["'`])|(&quot;|&#3[49];|&#x2[27];|%(?:25){0,3}2[27]|\\{1,8}(?:u002[27]|x2[27])|[“‘«]))/y;
 const CLOSING: Readonly<Record<string, string>> = { '“': '”', '‘': '’', '«': '»' };
 
 /** Reads the quoted text that begins at `at`; escaped quotes of JSON inside JSON count at their own depth. */
@@ -21,6 +27,11 @@ export function readQuoted(text: string, at: number): ValueSpan | undefined {
   if (quote === undefined) {
     const length = text.slice(start, start + MAX_VALUE).indexOf(CLOSING[entity ?? ''] ?? entity ?? '');
     return { start, end: length < 0 ? endOfLine(text, start) : start + length, quoted: true };
+  }
+  const triple = quote.repeat(2);
+  if (text.startsWith(triple, start)) {
+    const length = text.slice(start + 2, start + MAX_VALUE).indexOf(quote + triple);
+    if (length > 0) return { start: start + 2, end: start + 2 + length, quoted: true };
   }
   return { start, end: endOfQuoted(text, start, quote, escapes.length), quoted: true };
 }
@@ -84,7 +95,11 @@ export function readBare(
     if (char === '\\' && /["'`nrt\\/]/.test(text[end + 1] ?? '"')) break;
     if (place === 'query' && (char === '&' || char === '#')) break;
     if ('),;&]}|'.includes(char) && closes(text, end, char)) break;
-    if (char === '%' && place === 'encoded' && /^%(?:26|20|22|23|0[Aa])/.test(text.slice(end, end + 3)))
+    if (
+      char === '%' &&
+      place === 'encoded' &&
+      /^%(?:25){0,3}(?:2[0236]|0[Aa])/.test(text.slice(end, end + 9))
+    )
       break;
   }
   if (end === start) return undefined;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../src/redaction.ts';
 import { expressionsOf, sourceOf } from '../support/expressions.ts';
+import { personalShapes, secretShapes } from '../support/redaction-shapes.ts';
 import { harmlessTexts, personalTexts, secretTexts } from '../support/redaction-texts.ts';
 
 describe('the expressions of the redaction', () => {
@@ -31,7 +32,9 @@ const idOf = (source: string, flags: string): string =>
 
 /** What makes naive redaction look at the same text again and again: one piece, repeated. */
 const fragments = [
-  ...[...secretTexts, ...personalTexts].map((text) => text.replace(/[«»]/g, '')),
+  ...[...secretTexts, ...secretShapes, ...personalTexts, ...personalShapes].map((text) =>
+    text.replace(/[«»]/g, ''),
+  ),
   ...harmlessTexts.slice(0, 40),
   ...[
     'password:',
