@@ -18,6 +18,9 @@ const FUNCTIONS: readonly (readonly [RegExp, number])[] = [
 const CALL =
   /\b(PDO(?:->__construct)?|mysqli(?:_p?connect|->(?:__construct|real_connect))?|mysql_p?connect|getConnection|imap_open|ftp_login|ldap_bind|ssh2_auth_password|hash_hmac|openssl_(?:en|de)crypt|oci_connect|sp_addlogin|pgp_sym_(?:en|de)crypt|(?:[Ss]et_?)?[Bb]asic_?[Aa]uth|HTTP(?:Basic|Digest)Auth|BasicAWSCredentials|UsernamePasswordCredentials|(?:smtp|server|client|session|mail)\.login|auth=|password_(?:hash|verify)|(?:set|check)_password)(?:\(| (?='))/g;
 
+/** Without one of these there is none. */
+const QUOTED_ARGUMENT = ["('", '("', '(\\', ", '", ', "', ', \\'];
+
 const MAX_ARGUMENTS = 4;
 /** `Resource id #5`, `$1`, `user` and what else is no quoted text. */
 const OTHER_ARGUMENT = /[\w #$.>()[\]-]{1,64}/y;
@@ -25,6 +28,7 @@ const COMMA = /\\{0,64}["'`]?\s{0,4},\s{0,16}/y;
 
 /** Finds the passwords among the arguments of a call, which no name announces. */
 export const findInCalls: Detector = (text, found) => {
+  if (!QUOTED_ARGUMENT.some((mark) => text.includes(mark))) return;
   CALL.lastIndex = 0;
   for (let hit = CALL.exec(text); hit !== null; hit = CALL.exec(text)) {
     const place = FUNCTIONS.find(([name]) => name.test(hit?.[1] ?? ''))?.[1];
