@@ -1,3 +1,4 @@
+import { PatrolError } from '../../src/errors.ts';
 import type { AnalysisResult, ErrorHash, ErrorLogEvent, Timestamp } from '../../src/types.ts';
 
 /**
@@ -14,15 +15,15 @@ export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
 /** See {@link SEVERITIES}. */
 export type Severity = (typeof SEVERITIES)[number];
 
-/** One event with the fingerprint that the engine will find, too. */
+/** One event with the fingerprint that the engine will find, too. It comes as it was sent: the store redacts it. */
 export interface TakenEvent {
   readonly event: ErrorLogEvent;
   readonly errorHash: ErrorHash;
-  /** The message, redacted and bounded. */
-  readonly message: string;
-  /** What rules decided about it. */
+  /** What rules decided about it; holds for an error that is new. */
   readonly severity?: Severity;
   readonly assignee?: string;
+  /** True when its analysis is at hand, so that nothing has to be kept for after a crash. */
+  readonly answered?: boolean;
 }
 
 /** What an event's arrival changed: what alerts are about. */
@@ -31,9 +32,12 @@ export interface Arrival {
   readonly eventId: string;
   /** False for an `eventId` that was taken before: it counts for nothing. */
   readonly counted: boolean;
-  /** `known` was neither new nor came back. */
-  readonly change: 'new' | 'regressed' | 'known';
-  /** Its rate left the usual band with this event. */
+  /**
+   * What its coming meant: `unignored` ended somebody's patience (so many more, or a date), `known` was none of the
+   * others. An event that was taken before and not analysed since says what it said then.
+   */
+  readonly change: 'new' | 'regressed' | 'unignored' | 'known';
+  /** Its rate left the usual band with this event: true once a spike. */
   readonly spiking: boolean;
   /** As it stands after the event. */
   readonly status: ErrorStatus;
@@ -178,17 +182,37 @@ export interface Statistics {
   readonly timeToAnalysis?: { readonly p50: number; readonly p95: number };
 }
 
+/** `CONFLICT`: somebody else changed the error first. */
+export class ConflictError extends PatrolError {
+  /** The error as it is now. */
+  readonly current: ErrorSummary;
+
+  constructor(current: ErrorSummary) {
+    super('CONFLICT', 'Somebody else changed this error first: look again.');
+    this.current = current;
+  }
+}
+
 /** Remembers errors, their analyses, and what people did about them. One conformance kit holds for every one. */
 export interface ErrorHistory {
   readonly name: string;
   /**
    * Counts events; what it says is durable: a process killed right afterwards has lost none. An `eventId` that was
-   * taken before (within the retention of ids) changes nothing.
+   * taken before (within the retention of ids) changes nothing. Answers in the order of the events.
+   *
+   * @throws {PatrolError} `HISTORY_UNAVAILABLE`, retryable: then none of them was taken.
    */
   take(events: readonly TakenEvent[]): Promise<readonly Arrival[]>;
-  /** Keeps an analysis, and that this event needs no other. */
-  analysed(event: TakenEvent, result: AnalysisResult): Promise<void>;
-  /** Events that were taken and never analysed, oldest first: what a killed process left. Empty where a queue keeps them. */
+  /**
+   * Keeps an analysis, and that this event needs no other.
+   *
+   * @param result - Undefined when the event is done with, though not analysed here.
+   */
+  analysed(event: TakenEvent, result: AnalysisResult | undefined): Promise<void>;
+  /**
+   * Events that were taken and never done with, redacted, oldest first: what a killed process left. Empty where a
+   * queue keeps them.
+   */
   unanalysed(limit: number): Promise<readonly ErrorLogEvent[]>;
   list(query: ErrorQuery): Promise<ErrorPage>;
   find(errorHash: ErrorHash): Promise<ErrorDetails | undefined>;
@@ -197,7 +221,7 @@ export interface ErrorHistory {
    * Does what a person asked for.
    *
    * @param version - What the person had seen; undefined takes whatever there is.
-   * @throws {PatrolError} `NOT_FOUND`; `CONFLICT` when somebody else was faster.
+   * @throws {PatrolError} `NOT_FOUND`; {@link ConflictError} when somebody else was faster.
    */
   act(errorHash: ErrorHash, action: ErrorAction, by: string, version?: number): Promise<ErrorSummary>;
   statistics(range: TimeRange, filter?: { readonly service?: string }): Promise<Statistics>;

@@ -1,0 +1,175 @@
+import type { ErrorHash, Timestamp } from '../../src/types.ts';
+import { type ErrorState, type ErrorSummary, SEVERITIES } from './history.ts';
+import type { Rate } from './spikes.ts';
+import type { Row, SqliteFile, Value } from './sqlite-file.ts';
+import { type Standing, statusOf } from './standing.ts';
+
+/** One row of `errors`; written back at the end of the batch that changed it. */
+export interface StoredError {
+  readonly id: number;
+  readonly hash: ErrorHash;
+  standing: Standing;
+  rate: Rate;
+  lastSeen: Timestamp;
+  sampledAt: Timestamp;
+  analysedAt: Timestamp;
+  readonly firstRelease: string | undefined;
+  services: readonly string[];
+  environments: readonly string[];
+  releases: readonly string[];
+}
+
+const STATES: readonly ErrorState[] = ['open', 'resolved', 'ignored'];
+/** How a state is stored. */
+export const stateNumber = (state: ErrorState): number => STATES.indexOf(state);
+/** How a severity is stored. */
+export const severityNumber = (severity: ErrorSummary['severity']): number => SEVERITIES.indexOf(severity);
+
+const COLUMNS = [
+  'state',
+  'regressed',
+  'severity',
+  'assignee',
+  'first_seen',
+  'last_seen',
+  'occurrences',
+  'resolved_at',
+  'resolved_in',
+  'ignored_until_count',
+  'ignored_until',
+  'version',
+  'sampled_at',
+  'rate',
+  'spiking_since',
+  'analysed_at',
+  'first_release',
+  'services',
+  'environments',
+  'releases',
+] as const;
+
+const INSERT = `INSERT INTO errors (id, hash, ${COLUMNS.join(', ')}) VALUES (?, ?${', ?'.repeat(COLUMNS.length)})`;
+const UPDATE = `UPDATE errors SET ${COLUMNS.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`;
+
+/** Writes a new error. */
+export function insertError(file: SqliteFile, error: StoredError): void {
+  file.run(INSERT, error.id, error.hash, ...valuesOf(error));
+}
+
+/** Writes what has changed of a known one. */
+export function updateError(file: SqliteFile, error: StoredError): void {
+  file.run(UPDATE, ...valuesOf(error), error.id);
+}
+
+/** Reads one; undefined where there is none. */
+export function readError(file: SqliteFile, hash: ErrorHash): StoredError | undefined {
+  const row = file.get('SELECT * FROM errors WHERE hash = ?', hash);
+  return row && toError(row);
+}
+
+/** A row of `errors` as it is worked with. */
+export function toError(row: Row): StoredError {
+  const [since, count, mean, variance, stretches, spiking] = JSON.parse(text(row.rate)) as number[];
+  return {
+    id: number(row.id),
+    hash: text(row.hash),
+    standing: {
+      state: STATES[number(row.state)] ?? 'open',
+      regressed: row.regressed === 1,
+      severity: SEVERITIES[number(row.severity)] ?? 'error',
+      assignee: optionalText(row.assignee),
+      firstSeen: number(row.first_seen),
+      occurrences: number(row.occurrences),
+      resolvedAt: optionalNumber(row.resolved_at),
+      resolvedIn: optionalText(row.resolved_in),
+      ignoredUntilCount: optionalNumber(row.ignored_until_count),
+      ignoredUntil: optionalNumber(row.ignored_until),
+      version: number(row.version),
+    },
+    rate: {
+      since: since ?? 0,
+      count: count ?? 0,
+      mean: mean ?? 0,
+      variance: variance ?? 0,
+      stretches: stretches ?? 0,
+      spiking: spiking === 1,
+    },
+    lastSeen: number(row.last_seen),
+    sampledAt: number(row.sampled_at),
+    analysedAt: number(row.analysed_at),
+    firstRelease: optionalText(row.first_release),
+    services: JSON.parse(text(row.services)),
+    environments: JSON.parse(text(row.environments)),
+    releases: JSON.parse(text(row.releases)),
+  };
+}
+
+/** A row of `errors` joined with its row of `texts`, as a list shows it. */
+export function toSummary(row: Row, now: Timestamp): ErrorSummary {
+  const { hash, standing, lastSeen, services, environments, releases } = toError(row);
+  return {
+    errorHash: hash,
+    message: text(row.message),
+    ...(row.name !== null && { name: text(row.name) }),
+    status: statusOf(standing, now),
+    severity: standing.severity,
+    ...(standing.assignee !== undefined && { assignee: standing.assignee }),
+    occurrences: standing.occurrences,
+    firstSeen: standing.firstSeen,
+    lastSeen,
+    services,
+    environments,
+    releases,
+    ...(row.root_cause !== null && { rootCause: text(row.root_cause) }),
+    ...(row.confidence !== null && { confidenceScore: number(row.confidence) }),
+    ...(row.source !== null && { source: text(row.source) as NonNullable<ErrorSummary['source']> }),
+    ...(row.category !== null && { category: text(row.category) as NonNullable<ErrorSummary['category']> }),
+    ...(row.location !== null && { location: text(row.location) }),
+    version: standing.version,
+  };
+}
+
+function valuesOf(error: StoredError): Value[] {
+  const { standing, rate } = error;
+  const { since, count, mean, variance, stretches, spiking } = rate;
+  return [
+    stateNumber(standing.state),
+    standing.regressed ? 1 : 0,
+    severityNumber(standing.severity),
+    standing.assignee ?? null,
+    standing.firstSeen,
+    error.lastSeen,
+    standing.occurrences,
+    standing.resolvedAt ?? null,
+    standing.resolvedIn ?? null,
+    standing.ignoredUntilCount ?? null,
+    standing.ignoredUntil ?? null,
+    standing.version,
+    error.sampledAt,
+    JSON.stringify([since, count, mean, variance, stretches, spiking ? 1 : 0]),
+    spiking ? since : null,
+    error.analysedAt,
+    error.firstRelease ?? null,
+    JSON.stringify(error.services),
+    JSON.stringify(error.environments),
+    JSON.stringify(error.releases),
+  ];
+}
+
+/** A column that holds a number. */
+export function number(value: Value | undefined): number {
+  return Number(value ?? 0);
+}
+
+/** A column that holds a text. */
+export function text(value: Value | undefined): string {
+  return String(value ?? '');
+}
+
+function optionalNumber(value: Value | undefined): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}
+
+function optionalText(value: Value | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : String(value);
+}

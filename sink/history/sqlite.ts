@@ -1,0 +1,196 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { messageOf, PatrolError } from '../../src/errors.ts';
+import type { ErrorLogEvent, Milliseconds, Seconds, Timestamp } from '../../src/types.ts';
+import { ConflictError, type ErrorHistory } from './history.ts';
+import { openSqliteFile } from './sqlite-file.ts';
+import { createReading } from './sqlite-reading.ts';
+import { number, text } from './sqlite-rows.ts';
+import { createWriting } from './sqlite-writing.ts';
+import { DAY, KEPT, STEPS } from './steps.ts';
+
+/** Options of {@link createSqliteHistory}. */
+export interface SqliteHistoryOptions {
+  /** The path of the file, made where there is none; `:memory:` keeps everything in memory. */
+  readonly file: string;
+  /** Days after which an error that has not come again is forgotten. @defaultValue 90 */
+  readonly retention?: number;
+  /** Most distinct errors; those that came longest ago make room. @defaultValue 1 000 000 */
+  readonly maxErrors?: number;
+  /** How long what comes waits for company, so that many share one write to the disk. @defaultValue 10 */
+  readonly gather?: Milliseconds;
+  /** @defaultValue `Date.now` */
+  readonly now?: () => Timestamp;
+}
+
+/** Events in one transaction: a longer one would keep everybody else waiting. */
+const MAX_GROUP = 2000;
+/** How long a transaction waits for company; a sync of a disk takes about as long. */
+const GATHER_MS: Milliseconds = 10;
+/** Errors that are forgotten in one. */
+const PRUNED_AT_ONCE = 500;
+/** A disk that is full now may have room later. */
+const RETRY_AFTER_S: Seconds = 5;
+
+interface Job {
+  readonly work: () => unknown;
+  /** How many events it is about. */
+  readonly size: number;
+  readonly done: (result: unknown) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * A history in one file, for one process. What comes together is written in one transaction and synced once (a group
+ * commit, as in D. Gawlick and D. Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985): the more
+ * comes, the cheaper each of it is.
+ *
+ * @throws {PatrolError} `HISTORY_UNAVAILABLE` when the file cannot be opened, or another process has it.
+ */
+export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory {
+  const { file: path, retention = 90, maxErrors = 1_000_000, gather = GATHER_MS, now = Date.now } = options;
+  const file = openSqliteFile(path);
+  const writing = createWriting(file, now);
+  const reading = createReading(file, now);
+  const jobs: Job[] = [];
+  let closed = false;
+
+  /** Done with what else came meanwhile; settled when it is on the disk. */
+  const write = <T>(work: () => T, size = 1): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (closed) return reject(new PatrolError('HISTORY_UNAVAILABLE', 'The history is closed.'));
+      jobs.push({ work, size, done: resolve as Job['done'], failed: reject });
+      if (jobs.length === 1) setTimeout(commit, gather);
+    });
+
+  const commit = (): void => {
+    let [end, size] = [0, 0];
+    while (end < jobs.length && size < MAX_GROUP) size += jobs[end++]?.size ?? 0;
+    const group = jobs.splice(0, end);
+    if (jobs.length > 0) setImmediate(commit);
+    const error = tryAll(group);
+    if (!error) return;
+    // One of them may be at fault: each for itself, then.
+    for (const job of group) {
+      const alone = group.length === 1 ? error : tryAll([job]);
+      if (alone) job.failed(asPatrolError(alone));
+    }
+  };
+
+  const tryAll = (group: readonly Job[]): Error | undefined => {
+    try {
+      const results = file.transaction(() => {
+        writing.begin();
+        const all = group.map(({ work }) => work());
+        writing.end();
+        return all;
+      });
+      for (const [index, { done }] of group.entries()) done(results[index]);
+      return undefined;
+    } catch (error) {
+      writing.forget();
+      return error instanceof Error ? error : new Error(messageOf(error));
+    }
+  };
+
+  const read = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (error) {
+      throw asPatrolError(error);
+    }
+  };
+
+  return {
+    name: 'sqlite',
+    take: (events) => write(() => events.map(writing.take), events.length),
+    analysed: (event, result) => write(() => writing.analysed(event, result)),
+    unanalysed: (limit) =>
+      read(() =>
+        file
+          .all('SELECT event FROM pending ORDER BY number LIMIT ?', limit)
+          .map(({ event }) => JSON.parse(text(event)) as ErrorLogEvent),
+      ),
+    list: (query) => read(() => reading.list(query)),
+    find: (errorHash) => read(() => reading.details(errorHash)),
+    occurrences: (errorHash, range, step) => read(() => reading.occurrences(errorHash, range, step)),
+    statistics: (range, filter = {}) => read(() => reading.statistics(range, filter.service)),
+    async act(errorHash, action, by, version) {
+      await write(() => {
+        const error = writing.find(errorHash);
+        if (!error) throw notFound();
+        if (version !== undefined && version !== error.standing.version) {
+          const current = reading.summary(errorHash);
+          throw current ? new ConflictError(current) : notFound();
+        }
+        writing.act(error, action, by);
+      });
+      const summary = await read(() => reading.summary(errorHash));
+      if (!summary) throw notFound();
+      return summary;
+    },
+    async prune() {
+      const at = now();
+      const oldest = at - retention * DAY;
+      const errors = number(file.get('SELECT count(*) AS count FROM errors')?.count);
+      let [pruned, many] = [0, errors - maxErrors];
+      for (;;) {
+        const count = await write(() => pruneErrors(oldest, Math.max(0, many)));
+        pruned += count;
+        many -= count;
+        if (count < PRUNED_AT_ONCE) break;
+        await nextTurn();
+      }
+      await write(() => {
+        for (const table of ['counts', 'totals']) {
+          for (const [step, kept] of Object.entries({ ...KEPT, day: retention * DAY })) {
+            file.run(
+              `DELETE FROM ${table} WHERE step = ? AND at < ?`,
+              STEPS[step as keyof typeof STEPS],
+              at - kept,
+            );
+          }
+        }
+        file.run('DELETE FROM figures WHERE at < ?', oldest);
+      });
+      return pruned;
+    },
+    async close() {
+      if (closed) return;
+      // What was asked for is written first.
+      await write(() => undefined);
+      closed = true;
+      file.close();
+    },
+  };
+
+  function pruneErrors(oldest: Timestamp, many: number): number {
+    writing.end();
+    const gone = file.all(
+      'SELECT id, hash FROM errors WHERE last_seen < ? ORDER BY last_seen LIMIT ?',
+      many > 0 ? now() : oldest,
+      many > 0 ? Math.min(many, PRUNED_AT_ONCE) : PRUNED_AT_ONCE,
+    );
+    for (const { id, hash } of gone) {
+      for (const table of ['errors', 'texts', 'analyses', 'samples', 'trail']) {
+        file.run(`DELETE FROM ${table} WHERE id = ?`, id ?? null);
+      }
+      file.run('DELETE FROM words WHERE rowid = ?', id ?? null);
+      file.run('DELETE FROM similar WHERE hash = ?', hash ?? null);
+      writing.drop(text(hash));
+    }
+    return gone.length;
+  }
+}
+
+function notFound(): PatrolError {
+  return new PatrolError('NOT_FOUND', 'There is no error with this hash.');
+}
+
+function asPatrolError(error: unknown): PatrolError {
+  if (error instanceof PatrolError) return error;
+  return new PatrolError('HISTORY_UNAVAILABLE', `The history could not be used: ${messageOf(error)}`, {
+    cause: error,
+    retryable: true,
+    retryAfterMs: RETRY_AFTER_S * 1000,
+  });
+}

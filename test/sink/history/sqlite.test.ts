@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSqliteHistory } from '../../../sink/history/sqlite.ts';
+import { describeHistory, hashOf, NOON, takenEvent } from '../../support/history-kit.ts';
+
+describeHistory('SQLite', async (now, options) => {
+  const history = createSqliteHistory({ file: ':memory:', gather: 0, now, ...options });
+  return { history, stop: () => history.close() };
+});
+
+describe('the history’s file', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'patrol-history-'));
+    file = join(folder, 'new', 'history.db');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const open = () => createSqliteHistory({ file, gather: 0, now: () => NOON });
+
+  it('keeps everything for the next start', async () => {
+    const first = open();
+    await first.take([takenEvent('cart', NOON), takenEvent('cart', NOON)]);
+    await first.act(hashOf('cart'), { action: 'note', text: 'again' }, 'mina');
+    await first.close();
+    const second = open();
+    expect(await second.find(hashOf('cart'))).toMatchObject({ occurrences: 2, trail: [{ by: 'mina' }] });
+    await second.close();
+  });
+
+  it('says which events were never analysed, oldest first, without their secrets', async () => {
+    const secret = ['hunter', '2-', 'opensesame'].join('');
+    const first = open();
+    const events = ['a', 'b', 'c'].map((name) =>
+      takenEvent(name, NOON, { errorLog: { message: `${name} password=${secret}` } }),
+    );
+    await first.take(events);
+    await first.analysed(events[1]!, undefined);
+    await first.close();
+    const second = open();
+    const left = await second.unanalysed(10);
+    expect(left.map(({ eventId }) => eventId)).toEqual([events[0]!.event.eventId, events[2]!.event.eventId]);
+    expect(JSON.stringify(left)).not.toContain(secret);
+    await second.close();
+  });
+
+  it('belongs to one process at a time', async () => {
+    const first = open();
+    expect(open).toThrow(expect.objectContaining({ code: 'HISTORY_UNAVAILABLE' }));
+    await first.close();
+    await open().close();
+  });
+
+  it('is free again when its owner was killed', async () => {
+    await open().close();
+    mkdirSync(`${file}.lock`);
+    // No process has this id: Linux counts to 4,194,304.
+    writeFileSync(`${file}.owner`, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
+    await open().close();
+  });
+
+  it('is not taken from an owner on another machine that lives', async () => {
+    await open().close();
+    writeFileSync(`${file}.owner`, JSON.stringify({ pid: 1, host: 'another-machine' }));
+    expect(open).toThrow(/another-machine/);
+  });
+
+  it('is refused when it is none', () => {
+    mkdirSync(join(folder, 'new'));
+    writeFileSync(file, 'these are a few notes of mine, and no database at all'.repeat(100));
+    expect(open).toThrow(expect.objectContaining({ code: 'HISTORY_UNAVAILABLE' }));
+  });
+
+  it('makes room for new errors when there are too many', async () => {
+    const history = createSqliteHistory({ file: ':memory:', gather: 0, maxErrors: 2, now: () => NOON });
+    for (const [index, name] of ['a', 'b', 'c'].entries()) {
+      await history.take([takenEvent(name, NOON - 1000 + index)]);
+    }
+    expect(await history.prune()).toBe(1);
+    expect((await history.list({})).errors.map(({ message }) => message)).toEqual(['c failed', 'b failed']);
+    await history.close();
+  });
+
+  it('takes what can be taken when one of those that came together cannot', async () => {
+    const history = open();
+    const bad = { ...takenEvent('bad', NOON), event: undefined as never };
+    const settled = await Promise.allSettled([history.take([takenEvent('cart', NOON)]), history.take([bad])]);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect((await history.list({})).total).toBe(1);
+    await history.close();
+  });
+});
