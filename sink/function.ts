@@ -36,8 +36,10 @@ function start(): NonNullable<typeof started> {
   started ??= (async () => {
     const config = await resolveSecrets(loadConfig());
     const sink = await createSink(config, { alertTickInterval: 0 });
-    const onDropped = (count: number) => sink.metrics.count('Dropped', count);
-    return { sink, handle: createHttpHandler({ token: config.ingestToken, onDropped }) };
+    return {
+      sink,
+      handle: createHttpHandler({ token: config.ingestToken, onDropped: sink.metrics.dropped }),
+    };
   })().catch((error: unknown) => {
     started = undefined;
     throw error;

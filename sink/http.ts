@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { LRUCache } from 'lru-cache';
 import { isRecord } from '../src/bounds.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { Timestamp } from '../src/types.ts';
 import type { RecordOutcome, Sink } from './sink.ts';
+import type { DroppedBatch } from './triggers/dropped.ts';
 import { readBody } from './triggers/http-body.ts';
-import type { TriggerRecord } from './triggers/trigger.ts';
+import type { TriggerRecord } from './triggers/trigger-record.ts';
 
 /** A request, whatever server took it. */
 export interface SinkRequest {
@@ -39,20 +39,17 @@ export interface HttpHandlerOptions {
   readonly maxBodyBytes?: number;
   /** Bytes of a body when it is unpacked. @defaultValue 20 MiB */
   readonly maxInflatedBytes?: number;
-  /** Told how many records an application says it has lost; a redelivered batch counts once. */
-  readonly onDropped?: (count: number) => void;
+  /** Told what an application says it has lost; a redelivered batch says it again. */
+  readonly onDropped?: (batch: DroppedBatch) => void;
 }
 
 const MEBIBYTE = 1_048_576;
-/** Batches that are remembered so that a redelivery's losses are not counted twice. */
-const MAX_BATCHES = 10_000;
 
 /** Answers `POST /v1/events`, `POST /v1/logs` and `GET /healthz`. Never rejects. */
 export function createHttpHandler(
   options: HttpHandlerOptions,
 ): (request: SinkRequest, accept: Accept) => Promise<SinkResponse> {
   const { token, maxBodyBytes = 5 * MEBIBYTE, maxInflatedBytes = 20 * MEBIBYTE } = options;
-  const batches = new LRUCache<string, true>({ max: MAX_BATCHES });
 
   return async (request, accept) => {
     const { method, path } = request;
@@ -78,10 +75,7 @@ export function createHttpHandler(
       if (!body) return tooLarge(maxInflatedBytes);
       const { records, dropped } = readBody(body.toString('utf8'), type);
       const response = await accept(records);
-      if (dropped && response.status < 300 && !batches.has(dropped.batchId)) {
-        batches.set(dropped.batchId, true);
-        options.onDropped?.(dropped.count);
-      }
+      if (dropped && response.status < 300) options.onDropped?.(dropped);
       return route === '/v1/logs' && response.status < 300 ? toOtlpResponse(response) : response;
     } catch (error) {
       if (error instanceof PatrolError && !error.retryable) return failure(400, error.code, error.message);

@@ -3,7 +3,7 @@ import type { PatrolError } from '../src/errors.ts';
 import type { Milliseconds } from '../src/types.ts';
 import type { SinkResponse } from './http.ts';
 import type { Sink } from './sink.ts';
-import type { TriggerRecord } from './triggers/trigger.ts';
+import type { TriggerRecord } from './triggers/trigger-record.ts';
 
 /** Takes records at once and works on them afterwards. */
 export interface Intake {
@@ -36,9 +36,11 @@ export function createIntake(sink: Sink, options: IntakeOptions = {}): Intake {
 
   const work = async (record: TriggerRecord): Promise<void> => {
     const [minTimeout, maxTimeout] = BACKOFF_MS;
+    let counted = false;
     await pRetry(
       async () => {
-        const { problems } = await sink.handle(record);
+        const { problems } = await sink.handle({ ...record, counted });
+        counted = true;
         const problem = problems.find(({ retryable }) => retryable);
         if (problem) throw problem;
       },

@@ -4,7 +4,7 @@ import type { AnalysisResult } from '../src/types.ts';
 import type { Deferral } from './deferral.ts';
 import type { RecordOutcome } from './sink.ts';
 import type { HttpEventResponse } from './triggers/http-event.ts';
-import type { TriggerRecord } from './triggers/trigger.ts';
+import type { TriggerRecord } from './triggers/trigger-record.ts';
 
 /** The answer to SQS (`ReportBatchItemFailures`): the messages that are to come again. */
 export interface SqsResponse {

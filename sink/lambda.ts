@@ -8,7 +8,8 @@ import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink } from './sink.ts';
 import { stdout } from './stdout.ts';
 import { readHttpEvent, toHttpEventResponse } from './triggers/http-event.ts';
-import { readTrigger, type TriggerRecord } from './triggers/trigger.ts';
+import { readTrigger } from './triggers/trigger.ts';
+import type { TriggerRecord } from './triggers/trigger-record.ts';
 
 export type {
   DirectAnalysis,
@@ -71,8 +72,8 @@ function createLambdaHandler(config: PatrolConfig): LambdaHandler {
     } finally {
       const { metrics, alerts } = container.sink;
       await alerts?.settle(deadline ?? Date.now() + ALERTS_MS);
-      const line = toEmbeddedMetrics(metrics.take(), process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'patrol');
-      if (line !== undefined) container.sink.log.line(line);
+      const name = process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'patrol';
+      for (const line of toEmbeddedMetrics(metrics.take(), name)) container.sink.log.line(line);
       // After the answer the container may be frozen, with what was not written yet.
       stdout.flush();
     }
@@ -82,10 +83,9 @@ function createLambdaHandler(config: PatrolConfig): LambdaHandler {
 async function startContainer(config: PatrolConfig): Promise<Container> {
   const resolved = await resolveSecrets(config);
   const sink = await createSink(resolved, { alertTickInterval: 0 });
-  const onDropped = (count: number) => sink.metrics.count('Dropped', count);
   return {
     sink,
-    http: createHttpHandler({ token: resolved.ingestToken, onDropped }),
+    http: createHttpHandler({ token: resolved.ingestToken, onDropped: sink.metrics.dropped }),
     deferral: createDeferral(sink.log),
     queueUrl: resolved.queueUrl,
   };

@@ -4,7 +4,7 @@ import type { Milliseconds, Seconds } from '../src/types.ts';
 import { createDeferral } from './deferral.ts';
 import type { Sink } from './sink.ts';
 import { createSqsClient } from './sqs-client.ts';
-import { DEFERRED_ATTRIBUTE, readMessage } from './triggers/sqs.ts';
+import { DEFERRED_ATTRIBUTE, DROPPED_ATTRIBUTE, readMessage } from './triggers/sqs.ts';
 
 /** Takes events from a queue, without Lambda. */
 export interface QueueConsumer {
@@ -62,7 +62,7 @@ export function consumeQueue(
         WaitTimeSeconds: WAIT_S,
         VisibilityTimeout: visibilityTimeout,
         MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
-        MessageAttributeNames: [DEFERRED_ATTRIBUTE],
+        MessageAttributeNames: [DEFERRED_ATTRIBUTE, DROPPED_ATTRIBUTE],
       }),
       { abortSignal: stopped.signal },
     );

@@ -13,7 +13,7 @@ import { createPublisher, type Publisher, type ReplySender } from './publish.ts'
 import { createReplyQueue } from './reply-queue.ts';
 import type { ResolvedConfig } from './secrets.ts';
 import { createSinkLog, type SinkLog } from './sink-log.ts';
-import type { TriggerRecord } from './triggers/trigger.ts';
+import type { TriggerRecord } from './triggers/trigger-record.ts';
 
 /** Events that are worked on at the same time; the others wait their turn. */
 const CONCURRENCY = 16;
@@ -97,6 +97,7 @@ export async function createSink(
     parts.engine ??
     (await createEngine(config, {
       onBudget: (report) => reportBudget(log, report),
+      onSharedHit: () => metrics.count('SharedHits'),
       ...(config.keys && { keys: config.keys }),
     }));
   const alerts = await createConfiguredAlerts(config, {
@@ -135,7 +136,7 @@ export async function createSink(
     log,
     metrics,
     alerts,
-    handleKnown({ events, problems }) {
+    handleKnown({ events, problems, counted = false, dropped }) {
       if (!canBeImmediate || problems.length > 0) return undefined;
       const analysed: AnalysedEvent[] = [];
       for (const event of events) {
@@ -143,20 +144,22 @@ export async function createSink(
         if (result === undefined) return undefined;
         analysed.push({ event, result });
       }
+      if (dropped) metrics.dropped(dropped);
       for (const { event, result } of analysed) {
-        receive(event);
+        if (!counted) receive(event);
         metrics.answered(result, 0);
         void publisher.publish(event, result);
         alerts?.see({ event, result });
       }
       return { analysed, elsewhere: [], setAside: [], failed: [], problems: [] };
     },
-    async handle({ id, events, problems: refused, receiveCount, deferred = false }, deadline) {
+    async handle({ id, events, problems: refused, receiveCount, counted = false, dropped }, deadline) {
       const analysed: AnalysedEvent[] = [];
       const elsewhere: ErrorLogEvent[] = [];
       const setAside: SetAsideEvent[] = [];
       const failed: FailedEvent[] = [];
       const problems = [...refused];
+      if (dropped) metrics.dropped(dropped);
       for (const problem of refused) {
         metrics.count('RecordsRefused');
         log.error('Record refused', problem, { recordId: id });
@@ -165,7 +168,7 @@ export async function createSink(
         events.map((event) =>
           limit(async () => {
             try {
-              if (!deferred) receive(event);
+              if (!counted) receive(event);
               const began = performance.now();
               const done = { event, result: await analyse(event, deadline) };
               metrics.answered(done.result, performance.now() - began);
@@ -192,7 +195,7 @@ export async function createSink(
               }
               if (problem.code === 'BUDGET_EXCEEDED') {
                 // Reported once for all, when it began and when it ended.
-                if (!deferred) metrics.count('OverBudget');
+                if (!counted) metrics.count('OverBudget');
               } else if (problem.code !== 'DELIVERY_FAILED') {
                 metrics.count('Failed');
                 log.error('Event not analysed', problem, { eventId: event.eventId, recordId: id });

@@ -1,5 +1,6 @@
 import { isRecord, truncate } from './bounds.ts';
 import { visibleText } from './plain-text.ts';
+import { traceContextOf } from './trace-context.ts';
 import type { AnalysisResult, DropReason, ErrorLogEvent, Evidence, SuspectCommit } from './types.ts';
 
 /**
@@ -158,5 +159,7 @@ function correlationOf(
     if (typeof value === 'string') found[field] = visibleText(value.slice(0, MAX_CORRELATION));
     if (typeof value === 'number') found[field] = value;
   }
+  // Some frameworks log the header alone; people search for what their tracing shows.
+  if (context.traceparent !== undefined) Object.assign(found, { ...traceContextOf(context), ...found });
   return Object.keys(found).length > 0 ? found : undefined;
 }

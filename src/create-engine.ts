@@ -14,6 +14,8 @@ const LEASE_MARGIN_MS: Milliseconds = 10_000;
 export interface EngineSurroundings {
   /** Told when a budget is used up, and when it opens again. @defaultValue a warning of the process */
   readonly onBudget?: (report: BudgetReport) => void;
+  /** Told of each answer that another process had computed. */
+  readonly onSharedHit?: () => void;
   /** Where keys come from that are changed meanwhile; the settings hold what they were at the start. */
   readonly keys?: Keys;
 }
@@ -33,7 +35,7 @@ export async function createEngine(
   const budget = llmProvider && (await createBudgetOf(config, store, surroundings));
   const codeProvider = await createCodeProvider(config, surroundings.keys);
   return new ErrorAnalysisEngine({
-    cache: await createCache(config, store),
+    cache: await createCache(config, store, surroundings),
     ...(llmProvider && { llmProvider }),
     ...(budget && { budget }),
     ...(codeProvider && { codeProvider }),
@@ -59,6 +61,7 @@ export async function createEngine(
 async function createCache(
   config: PatrolConfig,
   store: Store | undefined,
+  { onSharedHit }: EngineSurroundings,
 ): Promise<InMemoryCache<StoredAnalysis>> {
   const options = {
     maxSize: config.cacheMaxSize,
@@ -71,6 +74,7 @@ async function createCache(
     ...options,
     store,
     leaseTime: config.modelTimeout + LEASE_MARGIN_MS,
+    ...(onSharedHit && { onSharedHit }),
     onTrouble: (problem) => warn(`Answers are not shared at the moment: ${problem}.`),
   });
 }

@@ -12,6 +12,8 @@ export interface SharedCacheOptions extends InMemoryCacheOptions {
   readonly leaseTime: Milliseconds;
   /** Told once when the store cannot be asked: from then on this process works for itself, and asks again now and then. */
   readonly onTrouble?: (problem: string) => void;
+  /** Told of each answer that was another process's; from then on it is in memory. */
+  readonly onSharedHit?: () => void;
 }
 
 /** How long the store is left alone after it failed. */
@@ -52,6 +54,7 @@ export class SharedCache<V extends object = object> extends InMemoryCache<V> {
   readonly #leaseTime: Milliseconds;
   readonly #ttl: Seconds;
   readonly #onTrouble: (problem: string) => void;
+  readonly #onSharedHit: (() => void) | undefined;
   #pausedUntil = 0;
   #told = false;
 
@@ -61,6 +64,7 @@ export class SharedCache<V extends object = object> extends InMemoryCache<V> {
     this.#leaseTime = options.leaseTime;
     this.#ttl = options.ttl ?? 86_400;
     this.#onTrouble = options.onTrouble ?? (() => {});
+    this.#onSharedHit = options.onSharedHit;
   }
 
   /**
@@ -75,6 +79,7 @@ export class SharedCache<V extends object = object> extends InMemoryCache<V> {
         const found = refresh ? undefined : await this.#find(key);
         const answer = found ?? (await this.#computeOnce(key, compute, refresh));
         shared = answer.shared;
+        if (shared) this.#onSharedHit?.();
         return answer;
       },
       refresh,

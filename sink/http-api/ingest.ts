@@ -41,7 +41,7 @@ export function createIngest({ sink, stream, accept, token, ...limits }: IngestP
   const handle = createHttpHandler({
     token,
     ...limits,
-    onDropped: (count) => sink.metrics.count('Dropped', count),
+    onDropped: sink.metrics.dropped,
   });
 
   const take = async (context: IngestContext): Promise<Response> => {

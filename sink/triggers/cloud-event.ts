@@ -1,8 +1,9 @@
 import { isRecord } from '../../src/bounds.ts';
 import { describeShape, PatrolError } from '../../src/errors.ts';
-import { type Envelope, envelopeOf, readParsed } from './payload.ts';
+import { envelopeOf, readParsed } from './payload.ts';
+import type { Envelope } from './payload-item.ts';
 import { parseJson } from './problems.ts';
-import type { TriggerRecord } from './trigger.ts';
+import type { TriggerRecord } from './trigger-record.ts';
 
 /** A CloudEvent, as the Functions Framework hands it over. https://github.com/cloudevents/spec */
 export interface CloudEventLike {

@@ -4,7 +4,7 @@ import { describeShape, PatrolError } from '../../src/errors.ts';
 import { parseErrorLogEvent } from '../../src/event.ts';
 import type { ErrorLog, ErrorLogEvent } from '../../src/types.ts';
 import { createRecordReader } from '../log-lines/record-reader.ts';
-import type { PayloadItem, PayloadReader } from './payload.ts';
+import type { PayloadItem, PayloadReader } from './payload-item.ts';
 import { parseJson } from './problems.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { isRecord } from '../../src/bounds.ts';
 import { itemsOf, readItem } from './payload.ts';
-import type { TriggerReader, TriggerRecord } from './trigger.ts';
+import type { TriggerReader, TriggerRecord } from './trigger-record.ts';
 
 /** Fields by which an object is taken for an event, so that a wrong one is told what it lacks. */
 const EVENT_FIELDS = ['errorLog', 'error_log', 'eventId', 'event_id'];

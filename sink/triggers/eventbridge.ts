@@ -1,6 +1,6 @@
 import { isRecord } from '../../src/bounds.ts';
 import { envelopeOf, readPayload } from './payload.ts';
-import type { TriggerReader } from './trigger.ts';
+import type { TriggerReader } from './trigger-record.ts';
 
 /** An event of EventBridge: what it is about stands under `detail`. */
 export const readEventBridge: TriggerReader = (input) => {

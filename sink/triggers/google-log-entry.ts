@@ -4,7 +4,7 @@ import { parseErrorLogEvent } from '../../src/event.ts';
 import type { ErrorLog } from '../../src/types.ts';
 import { rankOf } from '../log-lines/levels.ts';
 import { createRecordReader } from '../log-lines/record-reader.ts';
-import type { PayloadReader } from './payload.ts';
+import type { PayloadReader } from './payload-item.ts';
 
 const RANK_ERROR = 50;
 

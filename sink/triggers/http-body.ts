@@ -1,8 +1,8 @@
-import { isRecord } from '../../src/bounds.ts';
 import { PatrolError } from '../../src/errors.ts';
+import { type DroppedBatch, readDropped } from './dropped.ts';
 import { itemsOf, readItem } from './payload.ts';
 import { parseJson } from './problems.ts';
-import type { TriggerRecord } from './trigger.ts';
+import type { TriggerRecord } from './trigger-record.ts';
 
 /** Content types of one JSON document a line. */
 const NDJSON = /\b(?:x-)?(?:ndjson|jsonl|jsonlines)\b/i;
@@ -11,8 +11,7 @@ const NDJSON = /\b(?:x-)?(?:ndjson|jsonl|jsonlines)\b/i;
 export interface Body {
   /** Each event is a record of its own. */
   readonly records: readonly TriggerRecord[];
-  /** Losses that an application reports with a batch; a redelivery repeats `batchId`. */
-  readonly dropped?: { readonly batchId: string; readonly count: number };
+  readonly dropped?: DroppedBatch;
 }
 
 /**
@@ -24,18 +23,8 @@ export function readBody(text: string, contentType: string): Body {
   if (text.trim() === '') throw new PatrolError('EVENT_INVALID', 'Expected a body, got none.');
   if (NDJSON.test(contentType) || looksLikeLines(text)) return { records: readLines(text) };
   const value = parseJson(text, 'the body');
-  const dropped = isRecord(value) ? droppedOf(value) : undefined;
+  const dropped = readDropped(value);
   return { records: recordsOf(value, 'events'), ...(dropped && { dropped }) };
-}
-
-/** `{batchId, events, dropped: {reason: count}}` */
-function droppedOf({ batchId, dropped }: Readonly<Record<string, unknown>>): Body['dropped'] {
-  if (typeof batchId !== 'string' || !isRecord(dropped)) return undefined;
-  const counts = Object.values(dropped).map(Number);
-  const count = counts
-    .filter((one) => Number.isSafeInteger(one) && one > 0)
-    .reduce((sum, one) => sum + one, 0);
-  return count > 0 ? { batchId, count } : undefined;
 }
 
 function recordsOf(value: unknown, name: string): readonly TriggerRecord[] {

@@ -5,7 +5,7 @@ import { parseErrorLogEvent } from '../../src/event.ts';
 import type { ErrorLogEvent } from '../../src/types.ts';
 import { levelOf, rankOf } from '../log-lines/levels.ts';
 import { namedFields, readAnyValue, readAttributes } from './attributes.ts';
-import type { PayloadReader } from './payload.ts';
+import type { PayloadReader } from './payload-item.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

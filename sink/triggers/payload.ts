@@ -1,28 +1,13 @@
 import { isRecord } from '../../src/bounds.ts';
 import type { PatrolError } from '../../src/errors.ts';
 import { parseErrorLogEvent } from '../../src/event.ts';
-import type { ErrorLogEvent, Timestamp } from '../../src/types.ts';
+import type { ErrorLogEvent } from '../../src/types.ts';
 import { withNamedFields } from './attributes.ts';
 import { readCloudWatchLogs } from './cloudwatch-logs.ts';
 import { readGoogleLogEntry } from './google-log-entry.ts';
 import { readOtlp } from './otlp.ts';
+import type { Envelope, PayloadItem } from './payload-item.ts';
 import { asProblem, parseJson } from './problems.ts';
-
-/** What an envelope knows about its content. A redelivery repeats it. */
-export interface Envelope {
-  /** The envelope's own id; events without one get it. */
-  readonly id?: string | undefined;
-  readonly timestamp?: Timestamp | undefined;
-}
-
-/** One event to be, in its place. */
-export interface PayloadItem {
-  /** @throws {PatrolError} `EVENT_INVALID` */
-  read(): ErrorLogEvent;
-}
-
-/** Answers undefined for a payload that is not its own; throws a `PatrolError` for one that is, but broken. */
-export type PayloadReader = (value: unknown, envelope: Envelope) => readonly PayloadItem[] | undefined;
 
 /** The valid events of a payload, and what was wrong with the others. */
 export interface Payload {

@@ -1,7 +1,7 @@
 import { isRecord } from '../../src/bounds.ts';
 import { envelopeOf, readParsed } from './payload.ts';
 import { parseJson } from './problems.ts';
-import type { TriggerReader, TriggerRecord } from './trigger.ts';
+import type { TriggerReader, TriggerRecord } from './trigger-record.ts';
 
 /** A Lambda event of an SNS topic: `Records` from `aws:sns`. */
 export const readSns: TriggerReader = (input) => {

@@ -1,7 +1,9 @@
 import { isRecord } from '../../src/bounds.ts';
-import { type Envelope, readParsed } from './payload.ts';
+import { type DroppedBatch, readDropped } from './dropped.ts';
+import { readParsed } from './payload.ts';
+import type { Envelope } from './payload-item.ts';
 import { parseJson } from './problems.ts';
-import type { TriggerReader, TriggerRecord } from './trigger.ts';
+import type { TriggerReader, TriggerRecord } from './trigger-record.ts';
 
 /** A Lambda event of an SQS queue: `Records` from `aws:sqs`, the body of each one event or an envelope of some. */
 export const readSqs: TriggerReader = (input) => {
@@ -15,6 +17,8 @@ function isSqsRecord(record: unknown): boolean {
 
 /** The message attribute by which the sink knows again what it has put off. */
 export const DEFERRED_ATTRIBUTE = 'patrolDeferred';
+/** The one in which a transport reports what it has lost. */
+export const DROPPED_ATTRIBUTE = 'patrol.dropped';
 
 /** One message of a queue, with the field names that Lambda gives it. */
 export function readMessage(record: unknown, index: number): TriggerRecord {
@@ -26,8 +30,20 @@ export function readMessage(record: unknown, index: number): TriggerRecord {
   // Both stand in for what the body lacks: a redelivery repeats them.
   const envelope: Envelope = { id: messageId, timestamp: sentAt };
   const { events, problems } = readParsed(() => parseJson(fields.body, 'body'), envelope);
-  const deferred = isRecord(fields.messageAttributes) && DEFERRED_ATTRIBUTE in fields.messageAttributes;
-  return { id: messageId ?? `Records[${index}]`, events, problems, receiveCount, deferred };
+  const told = isRecord(fields.messageAttributes) ? fields.messageAttributes : {};
+  const counted = DEFERRED_ATTRIBUTE in told;
+  const dropped = DROPPED_ATTRIBUTE in told ? droppedOf(told[DROPPED_ATTRIBUTE]) : undefined;
+  return { id: messageId ?? `Records[${index}]`, events, problems, receiveCount, counted, dropped };
+}
+
+/** Lambda and SQS itself spell the field differently; a wrong one is no reason to refuse the event. */
+function droppedOf(attribute: unknown): DroppedBatch | undefined {
+  const text = isRecord(attribute) ? (attribute.stringValue ?? attribute.StringValue) : undefined;
+  try {
+    return readDropped(JSON.parse(String(text)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** SQS writes its numbers as strings. */

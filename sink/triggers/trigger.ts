@@ -1,38 +1,11 @@
 import { isRecord, truncate } from '../../src/bounds.ts';
 import { describeShape, PatrolError } from '../../src/errors.ts';
-import type { ErrorLogEvent } from '../../src/types.ts';
 import { readDirect } from './direct.ts';
 import { readEventBridge } from './eventbridge.ts';
 import { readPayload } from './payload.ts';
 import { readSns } from './sns.ts';
 import { readSqs } from './sqs.ts';
-
-/** What called: see the file of that name. */
-export type TriggerName = 'sqs' | 'sns' | 'eventbridge' | 'cloudwatch-logs' | 'direct-one' | 'direct-many';
-
-/** One thing that the trigger delivered, e.g. an SQS message, and what was found in it. */
-export interface TriggerRecord {
-  /** What the trigger calls it: an SQS message id, else its place such as `events[3]`. */
-  readonly id: string;
-  /** The valid events in it. */
-  readonly events: readonly ErrorLogEvent[];
-  /** Why something in it is not an event; each names the field. */
-  readonly problems: readonly PatrolError[];
-  /** How often the trigger has delivered it, this time included, where it counts. */
-  readonly receiveCount?: number | undefined;
-  /** True for what the sink itself has put off before, and counted then. */
-  readonly deferred?: boolean;
-}
-
-/** An input, recognised and validated. */
-export interface TriggerRecords {
-  readonly trigger: TriggerName;
-  /** In the order of the input, none left out. */
-  readonly records: readonly TriggerRecord[];
-}
-
-/** Answers undefined for an input that is not its own. */
-export type TriggerReader = (input: unknown) => TriggerRecords | undefined;
+import type { TriggerReader, TriggerRecords } from './trigger-record.ts';
 
 const ACCEPTED =
   'an event of SQS or SNS ({Records}), EventBridge ({detail-type, detail}), CloudWatch Logs ({awslogs}) or HTTP, ' +

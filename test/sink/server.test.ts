@@ -116,7 +116,7 @@ describe('POST /v1/events', () => {
     const batch = { batchId: 'b1', events: [errorEvent()], dropped: { buffer_full: 3 } };
     await post('/v1/events', batch);
     await post('/v1/events', batch);
-    expect(server.sink.metrics.totals.Dropped).toBe(3);
+    expect(server.sink.metrics.totals.droppedBy).toEqual({ buffer_full: 3 });
   });
 
   it('tries again what failed for the moment', async () => {
@@ -226,6 +226,7 @@ describe('GET /metrics', () => {
     expect(text).toContain('patrol_events_received_total 2\n');
     expect(text).toContain('patrol_occurrences_total 6\n');
     expect(text).toContain('patrol_cache_hits_total 1\n');
+    expect(text).toContain('patrol_analysis_seconds_count 1\n');
   });
 });
 

@@ -38,6 +38,15 @@ const result: AnalysisResult = {
 };
 
 describe('the record of an analysis', () => {
+  test('bears the trace of a record that logged nothing but the header', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const traced = { ...event, errorLog: { message: 'boom', context: { traceparent } } };
+    expect(toAnalysisRecord(traced, result).correlation).toEqual({
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      spanId: '00f067aa0ba902b7',
+    });
+  });
+
   test('says place, cause, fix and confidence in one line', () => {
     expect(toAnalysisRecord(event, result).msg).toBe(
       'Patrol (80 % sure, AI-generated) at src/cart.js:7: The price is missing. Fix: Check it.',

@@ -204,7 +204,7 @@ describe('many different errors at once', () => {
     expect(digest).toContain('995 errors more, all at once');
     expect(digest).toContain('and 980 more');
     expect(digest.indexOf('error 30')).toBeLessThan(digest.indexOf('error 6'));
-    expect(alerts.metrics.totals.AlertsHeld).toBe(995);
+    expect(alerts.metrics.totals.counts.AlertsHeld).toBe(995);
     pass(MINUTE);
     await alerts.settle(later());
     expect(slack.requests).toHaveLength(6);
