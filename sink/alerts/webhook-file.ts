@@ -88,7 +88,7 @@ const file = z.strictObject({ webhooks: z.array(z.unknown()).max(MAX_WEBHOOKS) }
  * @throws {PatrolError} `CONFIG_INVALID`, one message that names every wrong webhook by its id, and every wrong field.
  */
 export async function loadWebhooks(
-  config: Pick<PatrolConfig, 'webhooksFile' | 'webhookUrl' | 'webhookSecret'>,
+  config: Partial<Pick<PatrolConfig, 'webhooksFile' | 'webhookUrl' | 'webhookSecret'>>,
 ): Promise<readonly Webhook[]> {
   const { webhooksFile, webhookUrl, webhookSecret } = config;
   const single =
@@ -141,7 +141,7 @@ async function readWebhooks(path: string): Promise<unknown> {
     return parse(text, { maxAliasCount: 0, prettyErrors: false });
   } catch (cause) {
     if (cause instanceof PatrolError) throw cause;
-    const isMissing = cause instanceof Error && 'code' in cause;
+    const isMissing = cause instanceof Error && 'syscall' in cause;
     // A parser's message quotes the text, and with it an address.
     const why = isMissing ? messageOf(cause) : 'it is no valid JSON or YAML';
     throw new PatrolError('CONFIG_INVALID', `Could not read PATROL_WEBHOOKS_FILE: ${why}.`);

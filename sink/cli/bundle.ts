@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { PatrolError } from '../../src/errors.ts';
 import { readRules } from '../../src/user-rules/read-rules.ts';
+import { loadWebhooks } from '../alerts/webhook-file.ts';
 import { readInput } from './input.ts';
 
 /** Where the build puts the Lambda's code, beside this file's folder. */
@@ -13,15 +14,16 @@ const CODE = new URL('../bundle/', import.meta.url);
 const EPOCH = new Date(1980, 0, 1);
 const ENTRY = { mtime: EPOCH, mode: 0o100644, forceDosTimestamp: true };
 const RULES = 'rules.json';
+const WEBHOOKS = 'webhooks.json';
 
 /**
  * Writes the zip that AWS Lambda takes. The same code gives the same bytes. A rule file goes into it as `rules.json`:
- * the function reads that without the package for YAML.
+ * the function reads that without the package for YAML. So does a file of webhooks, as `webhooks.json`.
  *
  * @returns What to tell the user: where it is and how it is to be set up.
  * @throws {PatrolError} `CONFIG_INVALID` when the package was not built, `RULE_INVALID` for a wrong rule file.
  */
-export async function writeBundle(out: string, rulesFile?: string): Promise<string> {
+export async function writeBundle(out: string, rulesFile?: string, webhooksFile?: string): Promise<string> {
   const files = (await readdir(CODE).catch(() => [])).filter((name) => /\.m?js$/.test(name)).sort();
   if (!files.some((name) => name.startsWith('index.'))) {
     throw new PatrolError(
@@ -38,6 +40,10 @@ export async function writeBundle(out: string, rulesFile?: string): Promise<stri
     const json = Buffer.from(JSON.stringify({ rules: [...rules, ...knownErrors] }));
     zip.addBuffer(json, RULES, ENTRY);
   }
+  if (webhooksFile !== undefined) {
+    const webhooks = await loadWebhooks({ webhooksFile });
+    zip.addBuffer(Buffer.from(JSON.stringify({ webhooks })), WEBHOOKS, ENTRY);
+  }
   zip.end();
   const path = resolve(out);
   await pipeline(zip.outputStream, createWriteStream(path));
@@ -49,6 +55,7 @@ export async function writeBundle(out: string, rulesFile?: string): Promise<stri
     '  event source  SQS with ReportBatchItemFailures',
     '  environment   OPENAI_API_KEY, GITHUB_TOKEN, PATROL_REPLY_QUEUE_URL, … (see the README)',
     ...(rulesFile === undefined ? [] : [`  rules         PATROL_RULES_FILE=${RULES}`]),
+    ...(webhooksFile === undefined ? [] : [`  webhooks      PATROL_WEBHOOKS_FILE=${WEBHOOKS}`]),
     '',
   ].join('\n');
 }

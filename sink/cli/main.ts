@@ -8,6 +8,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addErrorCommands } from './commands/errors.ts';
 import { addRuleCommands } from './commands/rules.ts';
 import { addSinkCommands } from './commands/sink.ts';
+import { addWebhookCommands } from './commands/webhooks.ts';
 
 /** The command `patrol`. What a subcommand does is loaded when it is called, so that the pipe starts fast. */
 const program = new Command('patrol')
@@ -36,6 +37,7 @@ const program = new Command('patrol')
 addErrorCommands(program);
 addSinkCommands(program);
 addRuleCommands(program);
+addWebhookCommands(program);
 addCompletion(program, process.argv)
   .then(() => program.parseAsync())
   .catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { PatrolConfig } from '../../src/config.ts';
+import { webhookRoutes } from '../alerts/routes.ts';
 import { ruleRoutes } from '../rules/routes.ts';
 import type { Sink } from '../sink.ts';
 import { refuse, toAnswer } from './answers.ts';
@@ -46,6 +47,7 @@ export function createPeopleApi({ config, sink }: PeopleParts): Hono<PeopleEnv> 
   api.route('/session', sessionRoutes(signIn));
   api.use(signIn.required, adminsWrite);
   api.route('/rules', ruleRoutes(config));
+  api.route('/webhooks', webhookRoutes(sink.alerts));
   api.all((context) => refuse(context, 404, 'NOT_FOUND', NOTHING_HERE));
   return api;
 }

@@ -26,7 +26,7 @@ export function startAlerts(
     log: createSinkLog((line) => log.push(JSON.parse(line))),
     metrics,
     tickInterval: 0,
-    patience: { retries: 3, minTimeout: 10, attemptTimeout: 300 },
+    patience: { retries: 3, minTimeout: 10, attemptTimeout: 10_000 },
     ...options,
   });
   onTestFinished(() => alerts.close(1000));

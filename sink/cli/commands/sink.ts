@@ -41,12 +41,13 @@ export function addSinkCommands(program: Command): void {
       .command('bundle')
       .description('write the zip to deploy as an AWS Lambda function')
       .option('-o, --out <file>', 'where to write it', 'patrol-lambda.zip')
-      .option('--rules <file>', 'put this rule file into it, as rules.json'),
+      .option('--rules <file>', 'put this rule file into it, as rules.json')
+      .option('--webhooks <file>', 'put this file of webhooks into it, as webhooks.json'),
     ['patrol bundle', 'writes patrol-lambda.zip'],
     ['patrol bundle --rules rules.yaml', 'with your rules; set PATROL_RULES_FILE=rules.json'],
-  ).action(async ({ out, rules }: { out: string; rules?: string }) => {
+  ).action(async ({ out, rules, webhooks }: { out: string; rules?: string; webhooks?: string }) => {
     const { writeBundle } = await import('../bundle.ts');
-    process.stdout.write(await writeBundle(out, rules));
+    process.stdout.write(await writeBundle(out, rules, webhooks));
   });
 
   withExamples(
