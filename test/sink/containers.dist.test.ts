@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startOpenAI, type TestOpenAI } from '../support/openai-server.ts';
 import { redisProgram, type StoreServer, startDynamoDb, startRedis } from '../support/stores.ts';
+import { startSlack, type WebhookServer } from '../support/webhook-server.ts';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const BUNDLE = file('../../dist/sink/bundle/index.mjs');
@@ -15,19 +16,20 @@ interface Container {
 }
 
 let openai: TestOpenAI;
+let slack: WebhookServer;
 const containers: Container[] = [];
 
 beforeEach(async () => {
-  openai = await startOpenAI();
+  [openai, slack] = await Promise.all([startOpenAI(), startSlack()]);
 });
 afterEach(async () => {
   for (const { child } of containers.splice(0)) child.kill('SIGKILL');
-  await openai.stop();
+  await Promise.all([openai.stop(), slack.stop()]);
 });
 
 async function start(id: number, env: Readonly<Record<string, string>>): Promise<Container> {
   const child = spawn(process.execPath, [file('./fixtures/one-container.mjs'), BUNDLE, String(id)], {
-    env: { PATH: process.env.PATH, ...openai.env, ...env },
+    env: { PATH: process.env.PATH, PATROL_WEBHOOK_URL: `slack:${slack.url}`, ...openai.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const container: Container = { child, output: '' };
@@ -58,12 +60,14 @@ describe(`${CONTAINERS} containers that meet the same new error at once`, () => 
     ['DynamoDB', startDynamoDb],
     // Where a Redis or Valkey server is installed.
     ...(redisProgram === undefined ? [] : [['Redis', startRedis] as [string, () => Promise<StoreServer>]]),
-  ])('ask the model once, and acknowledge every event: %s', async (_, startStore) => {
+  ])('ask the model once, tell people once, and acknowledge every event: %s', async (_, startStore) => {
     const store = await startStore();
     const all = await race(store.env);
     await store.stop();
     expect(count(all, '"done":true,"failures":0')).toBe(CONTAINERS);
     expect(openai.requests()).toHaveLength(1);
+    expect(slack.requests).toHaveLength(1);
+    expect(slack.taken[0]?.text).toContain('cart is not priced');
     expect(count(all, '"msg":"Analysed"')).toBe(1);
     expect(count(all, '"msg":"Analysed elsewhere"') + count(all, '"msg":"Cache hit"')).toBe(CONTAINERS - 1);
   });

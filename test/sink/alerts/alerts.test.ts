@@ -45,7 +45,11 @@ describe('who is told', () => {
     await alerts.settle(later());
     expect(slack.taken).toHaveLength(2);
     expect(slack.taken[0]?.text).toContain('New error in orders');
-    expect(alerts.metrics.totals).toMatchObject({ AlertsDelivered: 2, AlertsFailed: 0, AlertsHeld: 0 });
+    expect(alerts.metrics.totals.counts).toMatchObject({
+      AlertsDelivered: 2,
+      AlertsFailed: 0,
+      AlertsHeld: 0,
+    });
   });
 
   it('goes by what the history says: new, back again, or more than usual', async () => {

@@ -81,7 +81,7 @@ describe.each(kinds)('%s', (_, startPlatform, fieldsOf) => {
     const { server, alerts } = await tellAfter({ status: 404, text: 'path-that-is-a-secret' });
     expect(server.requests).toHaveLength(1);
     expect(alerts.recent).toMatchObject([{ delivered: false, status: 404, attempts: 1 }]);
-    expect(alerts.metrics.totals.AlertsFailed).toBe(1);
+    expect(alerts.metrics.totals.counts.AlertsFailed).toBe(1);
     const lines = JSON.stringify(alerts.log);
     expect(lines).toContain('Alert not delivered');
     expect(lines).not.toMatch(/path-that-is-a-secret|xoxb-test|whsec_|127\.0\.0\.1/);
@@ -136,7 +136,7 @@ describe('a webhook that is dead', () => {
     await alerts.settle(later());
     expect(slack.requests).toHaveLength(1);
     expect(alerts.recent).toMatchObject([{ delivered: false, retryable: true }]);
-    expect(alerts.metrics.totals.AlertsHeld).toBe(1);
+    expect(alerts.metrics.totals.counts.AlertsHeld).toBe(1);
   });
 });
 
