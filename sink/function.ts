@@ -1,5 +1,6 @@
 import { isRecord } from '../src/bounds.ts';
 import { loadConfig } from '../src/config.ts';
+import { createGate } from './gate.ts';
 import { acceptAndWait, createHttpHandler, type SinkRequest, type SinkResponse } from './http.ts';
 import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink } from './sink.ts';
@@ -38,7 +39,7 @@ function start(): NonNullable<typeof started> {
     const sink = await createSink(config, { alertTickInterval: 0 });
     return {
       sink,
-      handle: createHttpHandler({ token: config.ingestToken, onDropped: sink.metrics.dropped }),
+      handle: createHttpHandler({ gate: createGate(config.ingest), onDropped: sink.metrics.dropped }),
     };
   })().catch((error: unknown) => {
     started = undefined;

@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../src/bounds.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { Timestamp } from '../src/types.ts';
+import type { Gate } from './gate.ts';
 import type { RecordOutcome, Sink } from './sink.ts';
 import type { DroppedBatch } from './triggers/dropped.ts';
 import { readBody } from './triggers/http-body.ts';
@@ -28,13 +28,10 @@ export interface SinkResponse {
 /** What to do with records that were accepted. */
 export type Accept = (records: readonly TriggerRecord[]) => Promise<SinkResponse>;
 
-/** The bearer token, or where it is to be had while it changes. */
-export type IngestToken = string | undefined | (() => string | undefined);
-
 /** Options of {@link createHttpHandler}. */
 export interface HttpHandlerOptions {
-  /** Bearer token that every request to `/v1/…` must carry. Undefined: none is asked for. */
-  readonly token: IngestToken;
+  /** Every request to `/v1/…` must pass it. */
+  readonly gate: Gate;
   /** Bytes of a body as it comes. @defaultValue 5 MiB */
   readonly maxBodyBytes?: number;
   /** Bytes of a body when it is unpacked. @defaultValue 20 MiB */
@@ -49,7 +46,7 @@ const MEBIBYTE = 1_048_576;
 export function createHttpHandler(
   options: HttpHandlerOptions,
 ): (request: SinkRequest, accept: Accept) => Promise<SinkResponse> {
-  const { token, maxBodyBytes = 5 * MEBIBYTE, maxInflatedBytes = 20 * MEBIBYTE } = options;
+  const { gate, maxBodyBytes = 5 * MEBIBYTE, maxInflatedBytes = 20 * MEBIBYTE } = options;
 
   return async (request, accept) => {
     const { method, path } = request;
@@ -58,7 +55,7 @@ export function createHttpHandler(
       const route = ['/v1/events', '/v1/logs'].find((one) => path.endsWith(one));
       if (!route)
         return failure(404, 'NOT_FOUND', 'There are POST /v1/events, POST /v1/logs and GET /healthz.');
-      if (!isAuthorized(request, token)) return unauthorized();
+      if (!gate.accepts(request)) return unauthorized();
       if (method !== 'POST') {
         return { ...failure(405, 'METHOD_NOT_ALLOWED', `${route} takes POST.`), headers: { allow: 'POST' } };
       }
@@ -121,25 +118,14 @@ export function failure(status: number, code: string, message: string): SinkResp
   return { status, body: { error: { code, message } } };
 }
 
-/** True when the request carries the token, or none is asked for. */
-export function isAuthorized({ headers }: Pick<SinkRequest, 'headers'>, ingestToken: IngestToken): boolean {
-  const token = typeof ingestToken === 'function' ? ingestToken() : ingestToken;
-  if (token === undefined) return true;
-  const given = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-  return isSameSecret(given, token);
-}
-
-/** Compares in a time that tells nothing of the secret. */
-export function isSameSecret(given: string, secret: string): boolean {
-  // Digests have equal length, so that the comparison tells nothing of the secret's.
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
-}
-
-/** The answer to a request without the token. */
+/** The answer to a request without the token or a signature. */
 export function unauthorized(): SinkResponse {
   return {
-    ...failure(401, 'UNAUTHORIZED', 'Expected the header authorization: Bearer <PATROL_SINK_TOKEN>.'),
+    ...failure(
+      401,
+      'UNAUTHORIZED',
+      'Expected the header authorization: Bearer <PATROL_SINK_TOKEN>, or a fresh signature by PATROL_SINK_SIGNING_KEY.',
+    ),
     headers: { 'www-authenticate': 'Bearer' },
   };
 }

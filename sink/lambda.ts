@@ -1,6 +1,7 @@
 import { loadConfig, type PatrolConfig } from '../src/config.ts';
 import type { Milliseconds, Timestamp } from '../src/types.ts';
 import { createDeferral, type Deferral } from './deferral.ts';
+import { createGate } from './gate.ts';
 import { acceptAndWait, createHttpHandler } from './http.ts';
 import { answerAsynchronous, answerOne, answerSqs, type LambdaResponse, toDirect } from './lambda-answers.ts';
 import { toEmbeddedMetrics } from './metrics.ts';
@@ -85,7 +86,7 @@ async function startContainer(config: PatrolConfig): Promise<Container> {
   const sink = await createSink(resolved, { alertTickInterval: 0 });
   return {
     sink,
-    http: createHttpHandler({ token: resolved.ingestToken, onDropped: sink.metrics.dropped }),
+    http: createHttpHandler({ gate: createGate(resolved.ingest), onDropped: sink.metrics.dropped }),
     deferral: createDeferral(sink.log),
     queueUrl: resolved.queueUrl,
   };

@@ -3,7 +3,7 @@ import type { Keys } from '../src/create-providers.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { KeySource } from '../src/renewing.ts';
 import type { Milliseconds, Timestamp } from '../src/types.ts';
-import type { IngestToken } from './http.ts';
+import type { GateOptions } from './gate.ts';
 import { readReference } from './secret-stores.ts';
 
 /** The settings that may be references. */
@@ -12,6 +12,7 @@ const SECRETS = [
   'githubToken',
   'githubAppPrivateKey',
   'sinkToken',
+  'sinkSigningKey',
   'dashboardToken',
   'dashboardReaderToken',
 ] as const;
@@ -26,8 +27,8 @@ const LEAST_AGE: Milliseconds = 30_000;
 export interface ResolvedConfig extends PatrolConfig {
   /** Only of settings that are references: a plain value does not change. */
   readonly keys: Keys;
-  /** The ingest token as it is now. */
-  readonly ingestToken: IngestToken;
+  /** What applications show to be let in, as it is now. */
+  readonly ingest: Pick<GateOptions, 'token' | 'signingKey'>;
 }
 
 /** Parts of {@link resolveSecrets} that can be replaced. */
@@ -70,12 +71,16 @@ export async function resolveSecrets(
       keys[setting] = createSource(first, readNamed, options);
     }),
   );
-  const { sinkToken = config.sinkToken } = values;
+  const current = (setting: SecretName) => {
+    const value = values[setting] ?? config[setting];
+    const source = keys[setting];
+    return source ? latestOf(value, source) : value;
+  };
   return {
     ...config,
     ...values,
     keys,
-    ingestToken: keys.sinkToken ? latestOf(sinkToken, keys.sinkToken) : sinkToken,
+    ingest: { token: current('sinkToken'), signingKey: current('sinkSigningKey') },
   };
 }
 

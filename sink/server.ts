@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { loadConfig, type PatrolOptions } from '../src/config.ts';
 import { PatrolError } from '../src/errors.ts';
 import type { Milliseconds } from '../src/types.ts';
+import { createGate } from './gate.ts';
 import type { HttpHandlerOptions } from './http.ts';
 import { createIngest } from './http-api/ingest.ts';
 import { createPeopleApi } from './http-api/people.ts';
@@ -21,7 +22,7 @@ export interface ServerOptions
     Pick<HttpHandlerOptions, 'maxBodyBytes' | 'maxInflatedBytes'> {
   /** @defaultValue 8080; 0 takes a free one */
   readonly port?: number;
-  /** @defaultValue all addresses with a `sinkToken`, else `127.0.0.1`: without a token anybody could spend your money */
+  /** @defaultValue all addresses with a `sinkToken` or a `sinkSigningKey`, else `127.0.0.1`: without one anybody could spend your money */
   readonly host?: string;
   /** Parts to use in place of those that the settings make. */
   readonly parts?: Pick<SinkParts, 'engine' | 'log'>;
@@ -74,7 +75,7 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
     sink,
     stream,
     accept: intake.accept,
-    token: config.ingestToken,
+    gate: createGate(config.ingest),
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(maxInflatedBytes !== undefined && { maxInflatedBytes }),
   });
@@ -86,7 +87,8 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
   // HTTP/1.0 needs no Host header, and some health checks still speak it.
   const listener = getRequestListener(app.fetch, { hostname: 'localhost', overrideGlobalObjects: false });
   const server = createHttpServer({ requestTimeout: REQUEST_TIMEOUT_MS }, listener);
-  await listenOn(server, port, host ?? (config.sinkToken === undefined ? '127.0.0.1' : undefined));
+  const isOpen = config.sinkToken === undefined && config.sinkSigningKey === undefined;
+  await listenOn(server, port, host ?? (isOpen ? '127.0.0.1' : undefined));
   const { address, port: actual, family } = server.address() as AddressInfo;
   const name =
     address === '::' || address === '0.0.0.0' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;

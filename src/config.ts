@@ -90,6 +90,11 @@ export interface PatrolConfig {
   readonly sinkUrl: string | undefined;
   /** Bearer token for the HTTP sink. */
   readonly sinkToken: string | undefined;
+  /**
+   * Key of signed requests (HMAC-SHA256, Standard Webhooks): in place of the token, or beside it. Several, parted by
+   * commas, hold while one replaces another; the first signs.
+   */
+  readonly sinkSigningKey: string | undefined;
   /** Least level that is captured. @defaultValue `error` */
   readonly level: string;
   /** Name of the application. */

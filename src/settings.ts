@@ -151,6 +151,7 @@ export const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfi
   queueUrl: { env: ['PATROL_QUEUE_URL'], rule: url, fallback: undefined },
   sinkUrl: { env: ['PATROL_SINK_URL'], rule: url, fallback: undefined },
   sinkToken: { env: ['PATROL_SINK_TOKEN'], rule: text, fallback: undefined },
+  sinkSigningKey: { env: ['PATROL_SINK_SIGNING_KEY'], rule: text, fallback: undefined },
   level: { env: ['PATROL_LEVEL'], rule: text, fallback: 'error' },
   service: {
     env: ['PATROL_SERVICE', 'OTEL_SERVICE_NAME', 'AWS_LAMBDA_FUNCTION_NAME', 'K_SERVICE', 'npm_package_name'],

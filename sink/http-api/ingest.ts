@@ -8,7 +8,6 @@ import {
   createHttpHandler,
   failure,
   type HttpHandlerOptions,
-  isAuthorized,
   type SinkRequest,
   type SinkResponse,
   unauthorized,
@@ -21,14 +20,14 @@ type IngestEnv = { readonly Bindings: HttpBindings };
 type IngestContext = Context<IngestEnv>;
 
 /** What the applications' side is made of. */
-export interface IngestParts extends Pick<HttpHandlerOptions, 'token' | 'maxBodyBytes' | 'maxInflatedBytes'> {
+export interface IngestParts extends Pick<HttpHandlerOptions, 'gate' | 'maxBodyBytes' | 'maxInflatedBytes'> {
   readonly sink: Sink;
   readonly stream: AnalysisStream;
   /** Takes records without waiting for their analyses. */
   readonly accept: Accept;
 }
 
-/** The applications' side: routes that nobody signs in for, with the ingest token where one is set. */
+/** The applications' side: routes that nobody signs in for, with the ingest token or a signature where one is asked for. */
 export interface Ingest {
   /** `/v1/events`, `/v1/logs`, `/v1/stream`, `/healthz`, `/metrics`. */
   readonly routes: Hono<IngestEnv>;
@@ -36,10 +35,12 @@ export interface Ingest {
   readonly otherwise: (context: IngestContext) => Promise<Response>;
 }
 
+const NO_BODY = Buffer.alloc(0);
+
 /** See {@link Ingest}. */
-export function createIngest({ sink, stream, accept, token, ...limits }: IngestParts): Ingest {
+export function createIngest({ sink, stream, accept, gate, ...limits }: IngestParts): Ingest {
   const handle = createHttpHandler({
-    token,
+    gate,
     ...limits,
     onDropped: sink.metrics.dropped,
   });
@@ -48,7 +49,7 @@ export function createIngest({ sink, stream, accept, token, ...limits }: IngestP
     const { incoming } = context.env;
     const headers = incoming.headers as SinkRequest['headers'];
     const url = new URL(incoming.url ?? '/', 'http://localhost');
-    if (url.pathname.startsWith('/v1/') && !isAuthorized({ headers }, token)) {
+    if (url.pathname.startsWith('/v1/') && !gate.admits({ headers })) {
       return toResponse(unauthorized(), true);
     }
     const body = await readAll(incoming, limits.maxBodyBytes);
@@ -61,7 +62,7 @@ export function createIngest({ sink, stream, accept, token, ...limits }: IngestP
   const listen = (context: IngestContext): Response => {
     const { req, env } = context;
     const headers = env.incoming.headers as SinkRequest['headers'];
-    if (!isAuthorized({ headers }, token)) return toResponse(unauthorized(), true);
+    if (!gate.accepts({ headers, body: NO_BODY })) return toResponse(unauthorized(), true);
     stream.listen(
       env.outgoing,
       req.query('service'),

@@ -6,7 +6,7 @@ import { truncate } from '../../src/bounds.ts';
 import type { PatrolConfig } from '../../src/config.ts';
 import { visibleText } from '../../src/plain-text.ts';
 import type { Seconds } from '../../src/types.ts';
-import { isAuthorized, isSameSecret } from '../http.ts';
+import { isAuthorized, isSameSecret } from '../gate.ts';
 import { refuse } from './answers.ts';
 import type { PeopleEnv, Person } from './person.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isAuthorized } from '../../sink/http.ts';
+import { isAuthorized } from '../../sink/gate.ts';
 import { type ResolvedConfig, resolveSecrets } from '../../sink/secrets.ts';
 import { loadConfig, type PatrolOptions } from '../../src/config.ts';
 import { createEngine } from '../../src/create-engine.ts';
@@ -71,9 +71,9 @@ describe('a secret by reference', () => {
   });
 
   it('lets in who bears the new ingest token', async () => {
-    const { ingestToken } = await resolve({ sinkToken: REFERENCE });
+    const { ingest } = await resolve({ sinkToken: REFERENCE });
     const bears = (token: string) =>
-      isAuthorized({ headers: { authorization: `Bearer ${token}` } }, ingestToken);
+      isAuthorized({ headers: { authorization: `Bearer ${token}` } }, ingest.token);
     expect([bears('first'), bears('second')]).toEqual([true, false]);
     secret = 'second';
     clock += 5 * MINUTE;

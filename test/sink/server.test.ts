@@ -7,6 +7,7 @@ import { createSinkLog } from '../../sink/sink-log.ts';
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
 import { ErrorAnalysisEngine } from '../../src/engine.ts';
 import { PatrolError } from '../../src/errors.ts';
+import { readSigningKeys, signRequest } from '../../src/request-signature.ts';
 import { errorEvent } from '../support/events.ts';
 import { startOpenAI, type TestOpenAI } from '../support/openai-server.ts';
 
@@ -165,6 +166,56 @@ describe('the bearer token', () => {
     expect((await post('/v1/events', errorEvent(), { authorization })).status).toBe(202);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
+});
+
+describe('the signing key', () => {
+  const sinkSigningKey = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  const sign = (body: Uint8Array) => signRequest(readSigningKeys(sinkSigningKey), body);
+
+  it('lets a signed body in once, packed or not, and no other body', async () => {
+    await start({ sinkSigningKey });
+    const plain = Buffer.from(JSON.stringify(errorEvent()));
+    for (const body of [plain, gzipSync(plain)]) {
+      const headers = { ...sign(body) };
+      expect((await post('/v1/events', Buffer.from('{}'), headers)).status).toBe(401);
+      expect((await post('/v1/events', body, headers)).status).toBe(202);
+      expect((await post('/v1/events', body, headers)).status).toBe(401);
+    }
+    expect((await post('/v1/events', plain)).status).toBe(401);
+    expect((await fetch(`${server.url}/v1/stream`)).status).toBe(401);
+  });
+
+  it('opens the stream too', async () => {
+    await start({ sinkSigningKey });
+    const stopped = new AbortController();
+    const headers = { ...sign(Buffer.alloc(0)) };
+    const open = () => fetch(`${server.url}/v1/stream`, { headers, signal: stopped.signal });
+    expect((await open()).status).toBe(200);
+    expect((await open()).status).toBe(401);
+    stopped.abort();
+  });
+});
+
+it('tells no browser that another origin may read', async () => {
+  await start();
+  const origin = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+  for (const path of [
+    '/v1/events',
+    '/v1/logs',
+    '/v1/stream',
+    '/v1/errors',
+    '/v1/session',
+    '/healthz',
+    '/metrics',
+    '/',
+  ]) {
+    for (const method of ['OPTIONS', 'GET', 'POST']) {
+      const stopped = new AbortController();
+      const { headers } = await fetch(server.url + path, { method, headers: origin, signal: stopped.signal });
+      stopped.abort();
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    }
+  }
 });
 
 describe('GET /v1/stream', () => {

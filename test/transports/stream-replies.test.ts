@@ -15,7 +15,10 @@ afterEach(async () => {
   await server.close(100);
 });
 
-const start = (service = 'shop', sinkToken = 'opensesame') => {
+const start = (
+  service = 'shop',
+  secret: { sinkToken?: string; sinkSigningKey?: string } = { sinkToken: 'opensesame' },
+) => {
   const lines: Record<string, unknown>[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, callback) {
@@ -26,7 +29,7 @@ const start = (service = 'shop', sinkToken = 'opensesame') => {
   const logger = winston.createLogger({ transports: [new winston.transports.Stream({ stream })] });
   const options = {
     sinkUrl: server.url,
-    sinkToken,
+    ...secret,
     service,
     batchInterval: 20,
     spoolDirectory: false,
@@ -37,6 +40,17 @@ const start = (service = 'shop', sinkToken = 'opensesame') => {
 };
 const refused = (port: number) =>
   Object.assign(new Error(`connect ECONNREFUSED 127.0.0.1:${port}`), { code: 'ECONNREFUSED' });
+
+describe('with a signing key in place of a token', () => {
+  it('errors arrive and analyses come back', async () => {
+    const sinkSigningKey = 'a-key-that-only-the-two-know';
+    await server.close(100);
+    server = await createServer({ port: 0, sinkSigningKey });
+    const { logger, analyses } = start('shop', { sinkSigningKey });
+    logger.error('no database', refused(5432));
+    await vi.waitFor(() => expect(analyses()).toHaveLength(1), { timeout: 10_000 });
+  });
+});
 
 describe('analyses come back over the stream of an HTTP sink', () => {
   it('and stand in the log of the application', async () => {

@@ -55,7 +55,11 @@ export async function createDelivery(config: PatrolConfig, context: DeliveryCont
   }
   if (config.sinkUrl !== undefined) {
     const { createHttpDelivery } = await import('./http.ts');
-    return createHttpDelivery({ sinkUrl: config.sinkUrl, token: config.sinkToken });
+    return createHttpDelivery({
+      sinkUrl: config.sinkUrl,
+      token: config.sinkToken,
+      signingKey: config.sinkSigningKey,
+    });
   }
   const { createLocalDelivery } = await import('./local.ts');
   return createLocalDelivery({ config, onAnalysis: context.onAnalysis });

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { messageOf } from '../../src/errors.ts';
+import { readSigningKeys, signRequest } from '../../src/request-signature.ts';
 import type { Milliseconds } from '../../src/types.ts';
 import { createHttpClient } from '../http-client.ts';
 import { type Delivery, type DeliveryOutcome, type EventBatch, retryAll } from './delivery.ts';
@@ -10,6 +11,8 @@ export interface HttpDeliveryOptions {
   /** Base URL of the sink. */
   readonly sinkUrl: string;
   readonly token?: string | undefined;
+  /** Key that signs each request, see `readSigningKeys`. */
+  readonly signingKey?: string | undefined;
 }
 
 const compress = promisify(gzip);
@@ -17,9 +20,10 @@ const compress = promisify(gzip);
 const GZIP_FROM_BYTES = 1024;
 
 /** Delivers batches to `POST {sinkUrl}/v1/events`. */
-export function createHttpDelivery({ sinkUrl, token }: HttpDeliveryOptions): Delivery {
+export function createHttpDelivery({ sinkUrl, token, signingKey }: HttpDeliveryOptions): Delivery {
   const url = new URL('v1/events', sinkUrl.endsWith('/') ? sinkUrl : `${sinkUrl}/`);
   const client = createHttpClient();
+  const keys = signingKey === undefined ? [] : readSigningKeys(signingKey);
 
   return {
     name: 'http',
@@ -37,6 +41,7 @@ export function createHttpDelivery({ sinkUrl, token }: HttpDeliveryOptions): Del
             'content-length': String(body.length),
             ...(zipped && { 'content-encoding': 'gzip' }),
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
+            ...(keys.length > 0 && signRequest(keys, body)),
           },
           body,
           signal,

@@ -17,8 +17,15 @@ export interface Replies {
 
 /** The reply queue where one is named, else the HTTP sink's stream; the embedded engine needs neither. */
 export function createReplies(config: PatrolConfig, onAnalysis: OnAnalysis): Replies | undefined {
-  const { replyQueueUrl: queueUrl, queueUrl: eventQueueUrl, sinkUrl, sinkToken: token, service } = config;
+  const {
+    replyQueueUrl: queueUrl,
+    queueUrl: eventQueueUrl,
+    sinkUrl,
+    sinkToken: token,
+    sinkSigningKey: signingKey,
+    service,
+  } = config;
   if (queueUrl !== undefined) return createQueueReplies({ queueUrl, service, onAnalysis });
   if (sinkUrl === undefined || eventQueueUrl !== undefined) return undefined;
-  return createStreamReplies({ sinkUrl, token, service, onAnalysis });
+  return createStreamReplies({ sinkUrl, token, signingKey, service, onAnalysis });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { parseAnalysisRecord } from '../../src/analysis-record.ts';
+import { readSigningKeys, signRequest } from '../../src/request-signature.ts';
 import type { Milliseconds } from '../../src/types.ts';
 import { createHttpClient } from '../http-client.ts';
 import type { OnAnalysis, Replies } from './replies.ts';
@@ -9,6 +10,7 @@ import type { OnAnalysis, Replies } from './replies.ts';
 export interface StreamRepliesOptions {
   readonly sinkUrl: string;
   readonly token: string | undefined;
+  readonly signingKey?: string | undefined;
   readonly service: string | undefined;
   readonly onAnalysis: OnAnalysis;
 }
@@ -22,6 +24,7 @@ const PAUSES_MS = [500, 2000, 5000, 15_000, 60_000] as const;
 /** Events whose answers are awaited; the oldest are forgotten. */
 const MAX_AWAITED = 5000;
 const MAX_MESSAGE = 1024 * 1024;
+const NO_BODY = new Uint8Array();
 
 /**
  * Listens to `GET {sinkUrl}/v1/stream` from the first error on. The stream tells every process of a service every
@@ -29,11 +32,12 @@ const MAX_MESSAGE = 1024 * 1024;
  * alive. A sink that has no stream is not asked again.
  */
 export function createStreamReplies(options: StreamRepliesOptions): Replies {
-  const { sinkUrl, token, service, onAnalysis } = options;
+  const { sinkUrl, token, signingKey, service, onAnalysis } = options;
   const url = new URL('v1/stream', sinkUrl.endsWith('/') ? sinkUrl : `${sinkUrl}/`);
   if (service !== undefined) url.searchParams.set('service', service);
   const stopped = new AbortController();
   const client = createHttpClient();
+  const keys = signingKey === undefined ? [] : readSigningKeys(signingKey);
   const awaited = new Set<string>();
   // An id that no sink has given: what was answered before the connection stood is repeated.
   let lastEventId = 'new-0';
@@ -56,6 +60,7 @@ export function createStreamReplies(options: StreamRepliesOptions): Replies {
         accept: 'text/event-stream',
         'last-event-id': lastEventId,
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(keys.length > 0 && signRequest(keys, NO_BODY)),
       },
       signal: stopped.signal,
       timeoutMs: CONNECT_MS,
