@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { loadConfig, type PatrolOptions } from '../src/config.ts';
 import { PatrolError } from '../src/errors.ts';
 import type { Milliseconds } from '../src/types.ts';
+import { createDashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { createGate } from './gate.ts';
 import type { HttpHandlerOptions } from './http.ts';
 import { createIngest } from './http-api/ingest.ts';
@@ -82,6 +83,7 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
   const app = new Hono<PeopleEnv>()
     .route('/', ingest.routes)
     .route('/v1', createPeopleApi({ config, sink }))
+    .route('/', createDashboardRoutes())
     .all('*', ingest.otherwise);
 
   // HTTP/1.0 needs no Host header, and some health checks still speak it.

@@ -1,0 +1,89 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { texts } from '../language/language.ts';
+import { Data, Loading, Trouble } from '../parts/basics.tsx';
+import { usePageTitle } from '../parts/page-title.ts';
+import { type Delivery, listWebhooks, testWebhook, type Webhook } from '../server/api.ts';
+import { useAnswer } from '../server/use-answer.ts';
+import { mayAct } from '../session.ts';
+
+/** Who is told of errors, and whether that works. */
+export function WebhooksPage(): JSX.Element {
+  const text = texts.value;
+  const { value, failure, loading, reload } = useAnswer(listWebhooks, []);
+  usePageTitle(text.webhooks);
+  return (
+    <>
+      <h1>{text.webhooks}</h1>
+      <p class="quiet">{text.webhooksText}</p>
+      {failure && <Trouble failure={failure} retry={reload} />}
+      {loading && !value && <Loading />}
+      {value?.length === 0 && <p class="nothing">{text.noWebhooks}</p>}
+      {value && value.length > 0 && (
+        <ul class="webhooks">
+          {value.map((webhook) => (
+            <WebhookCard key={webhook.id} webhook={webhook} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function WebhookCard({ webhook }: { readonly webhook: Webhook }): JSX.Element {
+  const text = texts.value;
+  const [testing, setTesting] = useState(false);
+  const [result, setResult] = useState<Delivery>();
+  const test = async (): Promise<void> => {
+    setTesting(true);
+    setResult(undefined);
+    const answer = await testWebhook(webhook.id);
+    setTesting(false);
+    setResult(
+      answer.ok
+        ? answer.value
+        : { delivered: false, message: answer.status === 0 ? text.unreachable : answer.message },
+    );
+  };
+  const { id, kind, ...rest } = webhook;
+  const more = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
+  return (
+    <li class="card">
+      <h2>
+        <Data text={id} limit={120} /> <span class="badge">{kind}</span>
+      </h2>
+      {more.length > 0 && (
+        <dl class="facts">
+          {more.map(([name, value]) => (
+            <>
+              <dt>{name}</dt>
+              <dd>
+                <Data text={typeof value === 'string' ? value : JSON.stringify(value)} limit={400} />
+              </dd>
+            </>
+          ))}
+        </dl>
+      )}
+      {mayAct.value && (
+        <button type="button" onClick={() => void test()} disabled={testing}>
+          {testing ? text.testing : text.sendTest}
+        </button>
+      )}
+      <p role="status" class={result && (result.delivered ? 'good' : 'problem')}>
+        {result && (
+          <>
+            {result.delivered
+              ? `✓ ${text.delivered(result.status)}`
+              : `✗ ${text.notDelivered(result.status)}`}
+            {result.message && (
+              <>
+                {': '}
+                <Data text={result.message} limit={500} />
+              </>
+            )}
+          </>
+        )}
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,111 @@
+import { type Signal, signal } from '@preact/signals';
+import { visibleText } from '../../../../src/plain-text.ts';
+import type { ErrorStatus, Severity } from '../../../history/history.ts';
+import type { Dictionary } from '../language/en.ts';
+import { language, texts } from '../language/language.ts';
+
+/** The present, for relative times; moves on while somebody looks. */
+export const now: Signal<number> = signal(Date.now());
+setInterval(() => {
+  if (!document.hidden) now.value = Date.now();
+}, 10_000);
+document.addEventListener('visibilitychange', () => {
+  now.value = Date.now();
+});
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/** E.g. `3 minutes ago`. */
+export function relativeTime(time: number): string {
+  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'short' });
+  const ahead = time - now.value;
+  const [unit, length] = UNITS.find(([, size]) => Math.abs(ahead) >= size) ?? ['second', 1000];
+  // A server's clock may be ahead of this one by a little.
+  return unit === 'second' && ahead > -10_000 && ahead < 10_000
+    ? format.format(0, 'second')
+    : format.format(Math.trunc(ahead / length), unit);
+}
+
+/** Date and time in the visitor's zone. */
+export function exactTime(time: number): string {
+  if (!isTime(time)) return '';
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(time);
+}
+
+/** Whether a number is a time that a date can hold. */
+export function isTime(time: number): boolean {
+  return Number.isFinite(time) && Math.abs(time) <= 8.64e15;
+}
+
+/** Short where it is large: `12.3K`. */
+export function compactNumber(value: number): string {
+  return new Intl.NumberFormat(language.value, { notation: 'compact', maximumFractionDigits: 1 }).format(
+    value,
+  );
+}
+
+/** With its separators: `12,345`. */
+export function wholeNumber(value: number): string {
+  return value.toLocaleString(language.value);
+}
+
+/** US dollars; fractions of a cent are what an analysis costs. */
+export function dollars(value: number): string {
+  const digits = value === 0 || Math.abs(value) >= 1 ? 2 : 4;
+  return new Intl.NumberFormat(language.value, {
+    style: 'currency',
+    currency: 'USD',
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
+/** Milliseconds in the unit that fits. */
+export function duration(ms: number): string {
+  const [value, unit] =
+    ms < 1000 ? [ms, 'millisecond'] : ms < 120_000 ? [ms / 1000, 'second'] : [ms / 60_000, 'minute'];
+  return new Intl.NumberFormat(language.value, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 10 && unit !== 'millisecond' ? 1 : 0,
+  }).format(value);
+}
+
+const STATUS_TEXT = {
+  new: 'statusNew',
+  ongoing: 'statusOngoing',
+  regressed: 'statusRegressed',
+  resolved: 'statusResolved',
+  ignored: 'statusIgnored',
+} as const satisfies Record<ErrorStatus, keyof Dictionary>;
+
+/** A status in the visitor's language. */
+export const statusText = (status: ErrorStatus): string => texts.value[STATUS_TEXT[status]] ?? status;
+
+const SEVERITY_TEXT = {
+  info: 'severityInfo',
+  warning: 'severityWarning',
+  error: 'severityError',
+  critical: 'severityCritical',
+} as const satisfies Record<Severity, keyof Dictionary>;
+
+/** A severity in the visitor's language. */
+export const severityText = (severity: Severity): string => texts.value[SEVERITY_TEXT[severity]] ?? severity;
+
+/** Longer texts are cut: nobody reads on, and a browser that lays out megabytes stands still. */
+const MAX_SHOWN = 20_000;
+
+/** What can be seen of a text that others wrote, within bounds. */
+export function shown(text: string, limit: number = MAX_SHOWN): string {
+  const visible = visibleText(text.slice(0, limit));
+  return text.length > limit ? `${visible}…` : visible;
+}
+
+/** A commit as people write it, other versions as they are. */
+export function releaseText(release: string): string {
+  return /^[0-9a-f]{40}$/.test(release) ? release.slice(0, 10) : shown(release, 60);
+}
