@@ -250,6 +250,7 @@ export const en = {
   check: 'Check',
   notJson: (message: string): string => `This is not JSON: ${message}`,
   checkResult: 'This would happen',
+  noRuleMatches: 'Nothing special: no rule matches.',
   ruleIgnore: 'ignore it',
   ruleSeverity: 'set its severity',
   ruleAssign: 'assign it',

@@ -245,6 +245,7 @@ export const ko: Dictionary = {
   check: '확인',
   notJson: (message) => `JSON이 아닙니다: ${message}`,
   checkResult: '이렇게 처리됩니다',
+  noRuleMatches: '일치하는 규칙이 없어 평소대로 처리됩니다.',
   ruleIgnore: '무시',
   ruleSeverity: '심각도 지정',
   ruleAssign: '담당자 지정',

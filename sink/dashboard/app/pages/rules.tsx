@@ -2,12 +2,11 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../language/language.ts';
 import { Data, Loading, Section, Trouble } from '../parts/basics.tsx';
-import { Preformatted } from '../parts/code.tsx';
 import { usePageTitle } from '../parts/page-title.ts';
 import { makeRule } from '../rules/draft-rule.ts';
 import { parseJson } from '../rules/parse-json.ts';
 import { RuleDialog } from '../rules/rule-dialog.tsx';
-import { checkEvent, listRules } from '../server/api.ts';
+import { type CheckedEvent, checkEvent, listRules } from '../server/api.ts';
 import { useAnswer } from '../server/use-answer.ts';
 import { mayAct } from '../session.ts';
 import { shown } from '../text/format.ts';
@@ -42,7 +41,7 @@ export function RulesPage(): JSX.Element {
       {value && (
         <section class="card">
           <p class="quiet">
-            {value.file === undefined ? (
+            {value.file === null ? (
               text.noRulesFile
             ) : (
               <>
@@ -55,7 +54,7 @@ export function RulesPage(): JSX.Element {
             )}
           </p>
           {value.rules.length === 0 ? (
-            value.file !== undefined && <p>{text.noRules}</p>
+            value.file !== null && <p>{text.noRules}</p>
           ) : (
             <table class="rules">
               <thead>
@@ -83,7 +82,7 @@ export function RulesPage(): JSX.Element {
                     </td>
                     <td data-label={text.ruleEffect}>
                       <code>
-                        <Data text={compact(rule.then)} limit={600} />
+                        <Data text={compact(rule.then ?? rule.rootCause)} limit={600} />
                       </code>
                     </td>
                   </tr>
@@ -102,7 +101,7 @@ export function RulesPage(): JSX.Element {
 function EventCheck(): JSX.Element {
   const text = texts.value;
   const [json, setJson] = useState(SAMPLE_EVENT);
-  const [result, setResult] = useState<unknown>();
+  const [result, setResult] = useState<CheckedEvent>();
   const [problem, setProblem] = useState('');
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -133,15 +132,36 @@ function EventCheck(): JSX.Element {
         </p>
         <button type="submit">{text.check}</button>
       </form>
-      <div role="status">
-        {result !== undefined && (
-          <>
-            <h3>{text.checkResult}</h3>
-            <Preformatted text={JSON.stringify(result, undefined, 2)} label={text.checkResult} />
-          </>
-        )}
-      </div>
+      <div role="status">{result && <Findings result={result} />}</div>
     </Section>
+  );
+}
+
+function Findings({ result }: { readonly result: CheckedEvent }): JSX.Element {
+  const text = texts.value;
+  const { findings, decision, knownError } = result;
+  const effects = { ...decision, ...(knownError !== undefined && { knownError }) };
+  return (
+    <>
+      <h3>{text.checkResult}</h3>
+      <p>
+        {Object.keys(effects).length === 0 ? (
+          text.noRuleMatches
+        ) : (
+          <code>
+            <Data text={compact(effects)} limit={4000} />
+          </code>
+        )}
+      </p>
+      <ul class="findings">
+        {findings.map(({ rule, matched, reason }) => (
+          <li key={rule} class={matched ? 'good' : 'quiet'}>
+            {matched ? '✓ ' : '– '}
+            <Data text={`${rule}: ${reason}`} limit={500} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -66,10 +66,23 @@ function parametersOf(values: Readonly<Record<string, string | number | undefine
 
 /** The user's rules, as the server has them. */
 export interface RuleList {
-  /** Undefined where none is configured. */
-  readonly file?: string;
+  /** Null where none is configured. */
+  readonly file: string | null;
   readonly rules: readonly Readonly<Record<string, unknown>>[];
   readonly writable: boolean;
+}
+
+/** What the rules would do with an event. */
+export interface CheckedEvent {
+  readonly errorHash: string;
+  readonly findings: readonly {
+    readonly rule: string;
+    readonly matched: boolean;
+    readonly reason: string;
+  }[];
+  /** The effects; empty where no rule matches. */
+  readonly decision: Readonly<Record<string, unknown>>;
+  readonly knownError?: string;
 }
 
 /** A webhook, without its address. */
@@ -88,7 +101,7 @@ export interface Delivery {
 
 export const listRules = (signal?: AbortSignal): Promise<Answer<RuleList>> => get('/v1/rules', signal);
 export const addRule = (rule: unknown): Promise<Answer<unknown>> => send('POST', '/v1/rules', { rule });
-export const checkEvent = (event: unknown): Promise<Answer<unknown>> =>
+export const checkEvent = (event: unknown): Promise<Answer<CheckedEvent>> =>
   send('POST', '/v1/rules/check', { event });
 
 export const listWebhooks = (signal?: AbortSignal): Promise<Answer<readonly Webhook[]>> =>

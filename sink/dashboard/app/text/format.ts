@@ -5,7 +5,7 @@ import type { Dictionary } from '../language/en.ts';
 import { language, texts } from '../language/language.ts';
 
 /** The present, for relative times; moves on while somebody looks. */
-export const now: Signal<number> = signal(Date.now());
+const now: Signal<number> = signal(Date.now());
 setInterval(() => {
   if (!document.hidden) now.value = Date.now();
 }, 10_000);
