@@ -86,7 +86,7 @@ const DOWN_MS: Milliseconds = 60_000;
 /** Deliveries that may wait for one webhook. */
 const MAX_WAITING = 20;
 /** How often the store is asked whether another process has left a digest. */
-const POLL_MS: Milliseconds = 60_000;
+const POLL_MS: Milliseconds = 30_000;
 const MAX_RECENT = 200;
 
 /** What is remembered of a webhook in this process. */

@@ -48,6 +48,7 @@ export function createTemplate(): Template {
     Conditions: {
       HasModelSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('OpenAiSecretArn'), ''] }] },
       HasGitHubSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('GitHubSecretArn'), ''] }] },
+      HasWebhookSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('WebhookSecretArn'), ''] }] },
       HasAlarmTopic: { 'Fn::Not': [{ 'Fn::Equals': [ref('AlarmTopicArn'), ''] }] },
     },
     Resources: {
@@ -90,6 +91,15 @@ const parameters = {
   GitHubSecretArn: text('ARN of the secret that holds a read-only GitHub token; empty: no source code'),
   DefaultRepositoryUrl: text('Repository of events that name none'),
   AllowedRepositories: text('owner/repo of the repositories that may be read, comma-separated'),
+  WebhookSecretArn: text(
+    'ARN of the secret that holds the address of a webhook for alerts; empty: no alerts',
+  ),
+  WebhookKind: {
+    Type: 'String',
+    Description: 'What that webhook belongs to',
+    Default: 'slack',
+    AllowedValues: ['slack', 'discord', 'teams'],
+  },
   AlarmTopicArn: text('SNS topic that is told when something lands in the dead-letter queue'),
   MaximumConcurrency: {
     Type: 'Number',
@@ -154,6 +164,7 @@ const role: Resource = {
             ),
             whenSet('HasModelSecret', allow(['secretsmanager:GetSecretValue'], ref('OpenAiSecretArn'))),
             whenSet('HasGitHubSecret', allow(['secretsmanager:GetSecretValue'], ref('GitHubSecretArn'))),
+            whenSet('HasWebhookSecret', allow(['secretsmanager:GetSecretValue'], ref('WebhookSecretArn'))),
           ],
         },
       },
@@ -182,6 +193,7 @@ const lambda: Resource = {
         PATROL_ALLOWED_REPOSITORIES: ref('AllowedRepositories'),
         PATROL_REPLY_QUEUE_URL: ref('ReplyQueue'),
         PATROL_CACHE_TABLE: ref('AnswerTable'),
+        PATROL_WEBHOOK_URL: whenSet('HasWebhookSecret', sub('${WebhookKind}:${WebhookSecretArn}')),
       },
     },
     Events: {
@@ -192,6 +204,14 @@ const lambda: Resource = {
           BatchSize: 10,
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           ScalingConfig: { MaximumConcurrency: ref('MaximumConcurrency') },
+        },
+      },
+      // A digest is due at a time, whether or not an error comes then.
+      Clock: {
+        Type: 'Schedule',
+        Properties: {
+          Schedule: 'rate(1 minute)',
+          State: { 'Fn::If': ['HasWebhookSecret', 'ENABLED', 'DISABLED'] },
         },
       },
     },

@@ -39,6 +39,14 @@ describe('the SAM template', () => {
     });
   });
 
+  it('brings a clock for digests where there is a webhook, whose address only its ARN names', () => {
+    const { Clock } = properties('Function').Events as Record<string, { Properties: object }>;
+    expect(Clock?.Properties).toMatchObject({
+      Schedule: 'rate(1 minute)',
+      State: { 'Fn::If': ['HasWebhookSecret', 'ENABLED', 'DISABLED'] },
+    });
+  });
+
   it('alarms at the first dead letter', () => {
     expect(properties('DeadLetterAlarm')).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
