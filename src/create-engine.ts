@@ -5,7 +5,7 @@ import { createCodeProvider, createModel, type Keys } from './create-providers.t
 import { ErrorAnalysisEngine } from './engine.ts';
 import type { EngineOptions, StoredAnalysis } from './engine-options.ts';
 import type { Store } from './stores/store.ts';
-import type { Milliseconds } from './types.ts';
+import type { LLMProvider, Milliseconds } from './types.ts';
 
 /** By how much a lease outlives the analysis that it is for. */
 const LEASE_MARGIN_MS: Milliseconds = 10_000;
@@ -18,6 +18,8 @@ export interface EngineSurroundings {
   readonly onSharedHit?: () => void;
   /** Where keys come from that are changed meanwhile; the settings hold what they were at the start. */
   readonly keys?: Keys;
+  /** A model to ask in place of that of the settings. */
+  readonly llmProvider?: LLMProvider;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function createEngine(
   surroundings: EngineSurroundings = {},
 ): Promise<ErrorAnalysisEngine> {
   const store = await createStore(config);
-  const llmProvider = await createModel(config, surroundings.keys);
+  const llmProvider = surroundings.llmProvider ?? (await createModel(config, surroundings.keys));
   const budget = llmProvider && (await createBudgetOf(config, store, surroundings));
   const codeProvider = await createCodeProvider(config, surroundings.keys);
   return new ErrorAnalysisEngine({

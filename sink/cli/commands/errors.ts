@@ -1,8 +1,32 @@
 import type { Command } from 'commander';
+import type { AnalyzeOptions } from '../analyze.ts';
 import { withExamples } from './command.ts';
 
 /** The commands that look at errors without a sink. */
 export function addErrorCommands(program: Command): void {
+  withExamples(
+    program
+      .command('analyze')
+      .description('read existing logs, and report their distinct errors with their causes')
+      .argument('<log...>', 'files (also gzip) or folders; - is the standard input')
+      .option('-n, --top <number>', 'how many distinct errors to analyse, the most frequent first', '20')
+      .option('--dry-run', 'ask no model, and say what it would cost')
+      .option('--max-cost <usd>', 'ask no more than this is worth')
+      .option(
+        '-f, --format <format>',
+        'text, markdown, html, json or sarif (default: by the name of --out, else text)',
+      )
+      .option('-o, --out <file>', 'where to write the report (default: the standard output)')
+      .option('--level <level>', 'least level that is an error (default: PATROL_LEVEL, error)'),
+    ['patrol analyze /var/log/shop', 'all logs in a folder, rotated ones too'],
+    ['patrol analyze app.log --dry-run', 'what it would cost'],
+    ['patrol analyze app.log.gz --top 50 --max-cost 0.5 --out report.html', ''],
+    ['kubectl logs deploy/shop | patrol analyze - --format sarif > shop.sarif', ''],
+  ).action(async (logs: string[], options: AnalyzeOptions) => {
+    const { analyze } = await import('../analyze.ts');
+    await analyze(logs, options);
+  });
+
   withExamples(
     program
       .command('explain')
