@@ -99,6 +99,33 @@ describe('the function behind SQS', () => {
     expect(mapping.stats.functionErrors).toBe(0);
   });
 
+  it.each([
+    ['wrapped by SNS', false],
+    ['as SNS got it', true],
+  ])('takes what a topic sends to its queue: %s', async (_, raw) => {
+    const [queue, replies] = [await sqs.createQueue(), await sqs.createQueue()];
+    const { topicArn } = sqs.createTopic(queue, { raw });
+    const started = await start({ PATROL_REPLY_QUEUE_URL: replies });
+    const queueArn = await sqs.queueArn(queue);
+    const mapping = startEventSourceMapping({
+      client: sqs.client,
+      queueUrl: queue,
+      queueArn,
+      lambda: started,
+    });
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { errorLog } = errorEvent();
+    await sqs.publish(
+      topicArn,
+      errorEvent({ eventId: 'e1', errorLog: { ...(errorLog as object), context: { traceparent } } }),
+    );
+    const [reply] = await sqs.receiveJson<AnalysisRecord>(replies, 1);
+    await mapping.stop();
+    expect(reply?.patrol).toMatchObject({ eventId: 'e1', source: 'rules' });
+    expect(reply?.correlation).toMatchObject({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' });
+    expect(await sqs.count(queue)).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+  });
+
   it('writes one line an event, on which the known filters count', async () => {
     const started = await start();
     const Records = ['a', 'b'].map((eventId) => sqsRecord(`m-${eventId}`, errorEvent({ eventId })));

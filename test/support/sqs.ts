@@ -27,6 +27,9 @@ export interface TestSqs {
   createQueue(attributes?: Readonly<Record<string, string>>, name?: string): Promise<string>;
   queueArn(queueUrl: string): Promise<string>;
   send(queueUrl: string, body: unknown): Promise<void>;
+  /** A topic that notifies a queue, wrapped in its own JSON or raw. */
+  createTopic(queueUrl: string, options?: { readonly raw?: boolean }): { readonly topicArn: string };
+  publish(topicArn: string, message: unknown): Promise<void>;
   /** Receives and deletes at most `most` messages, waiting `waitSeconds` for the first. */
   receive(queueUrl: string, options?: ReceiveOptions): Promise<Message[]>;
   /** Receives and deletes until `count` bodies have come, or the time is over; parsed as JSON. */
@@ -89,6 +92,19 @@ export async function startSqs(): Promise<TestSqs> {
       const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
       if (QueueUrl === undefined) throw new Error(`the emulator knows no queue ${name}`);
       return QueueUrl;
+    },
+    createTopic(queueUrl, { raw = false } = {}) {
+      const { topicArn } = server.createTopic(`topic-${randomUUID()}`);
+      const name = (arnOrUrl: string) => arnOrUrl.split(/[:/]/).at(-1) ?? '';
+      const attributes = { RawMessageDelivery: String(raw) };
+      server.subscribe({ topic: name(topicArn), queue: name(queueUrl), attributes });
+      return { topicArn };
+    },
+    // SNS's Query API, so that no client of it is needed: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+    async publish(TopicArn, message) {
+      const form = { Action: 'Publish', Version: '2010-03-31', TopicArn, Message: JSON.stringify(message) };
+      const response = await fetch(endpoint, { method: 'POST', body: new URLSearchParams(form) });
+      if (!response.ok) throw new Error(`the emulator answered ${response.status}: ${await response.text()}`);
     },
     async queueArn(queueUrl) {
       const { Attributes } = await client.send(

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnalysisRecord } from '../../../src/analysis-record.ts';
 import { errorEvent } from '../../support/events.ts';
@@ -64,6 +67,52 @@ describe('patrol serve', () => {
     expect(output).toContain('Expected body to be JSON');
     while ((await sqs.count(queue)).inFlight > 1) await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await sqs.count(queue)).toEqual({ ready: 0, inFlight: 1, delayed: 0 });
+  });
+
+  it('takes what a real OpenTelemetry SDK exports', async () => {
+    const url = await start([], { PATROL_SINK_TOKEN: 'a-token-for-tests' });
+    const provider = new LoggerProvider({
+      resource: resourceFromAttributes({
+        'service.name': 'checkout',
+        'deployment.environment.name': 'production',
+      }),
+      processors: [
+        new BatchLogRecordProcessor({
+          exporter: new OTLPLogExporter({
+            url: `${url}/v1/logs`,
+            headers: { authorization: 'Bearer a-token-for-tests' },
+          }),
+        }),
+      ],
+    });
+    const error = Object.assign(new TypeError('cart is not priced'), { code: 'E_CART' });
+    const logger = provider.getLogger('shop');
+    logger.emit({ severityNumber: 9, severityText: 'INFO', body: 'all is well' });
+    logger.emit({ severityNumber: 17, severityText: 'ERROR', body: 'connect ECONNREFUSED 127.0.0.1:5432' });
+    logger.emit({
+      severityNumber: 17,
+      body: 'could not check out',
+      attributes: {
+        'exception.type': error.name,
+        'exception.message': error.message,
+        'exception.stacktrace': error.stack ?? '',
+        'vcs.ref.head.revision': 'abc123',
+      },
+    });
+    await provider.forceFlush();
+    await provider.shutdown();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    const lines = output
+      .split('\n')
+      .filter((line) => line.includes('"eventId"'))
+      .map((line) => JSON.parse(line))
+      .sort((one, other) => other.message.localeCompare(one.message));
+    expect(lines).toMatchObject([
+      { msg: 'Analysed', service: 'checkout', message: 'connect ECONNREFUSED 127.0.0.1:5432' },
+      { msg: 'Analysed', service: 'checkout', message: 'cart is not priced', result: { source: 'none' } },
+    ]);
+    expect(lines[1].result.location).toMatchObject({ file: expect.stringContaining('serve.dist.test') });
   });
 
   it('says what is wrong and ends', async () => {
