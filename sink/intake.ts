@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { PatrolError } from '../src/errors.ts';
-import type { Milliseconds } from '../src/types.ts';
+import type { ErrorLogEvent, Milliseconds } from '../src/types.ts';
 import type { SinkResponse } from './http.ts';
 import type { Sink } from './sink.ts';
 import type { TriggerRecord } from './triggers/trigger-record.ts';
@@ -9,6 +9,8 @@ import type { TriggerRecord } from './triggers/trigger-record.ts';
 export interface Intake {
   /** 202 with what was taken, 400 when nothing was valid, 429 when too much is waiting. */
   accept(records: readonly TriggerRecord[]): Promise<SinkResponse>;
+  /** Works on events that were taken by a process before this one. */
+  resume(events: readonly ErrorLogEvent[]): void;
   /** Records that are not done yet. */
   readonly waiting: number;
   /** Resolves when all is done, or the time is over; from now on everything is answered with 503. */
@@ -23,16 +25,23 @@ export interface IntakeOptions {
   readonly attempts?: number;
 }
 
+/** See {@link IntakeOptions}. */
+export const DEFAULT_MAX_WAITING = 10_000;
 /** Waits between attempts grow from the first to the second; a `Retry-After` of the model is waited for, within reason. */
 const BACKOFF_MS: readonly [Milliseconds, Milliseconds] = [1000, 60_000];
 const MAX_RETRY_AFTER_MS: Milliseconds = 900_000;
 
-/** See {@link Intake}. What it holds is in memory: a queue in front of the sink keeps it over a crash. */
+/**
+ * See {@link Intake}. What it holds is in memory, and in the history where there is one: what a killed process leaves
+ * there the next one resumes.
+ */
 export function createIntake(sink: Sink, options: IntakeOptions = {}): Intake {
-  const { maxWaiting = 10_000, attempts = 6 } = options;
+  const { maxWaiting = DEFAULT_MAX_WAITING, attempts = 6 } = options;
   const running = new Set<Promise<void>>();
   const stopped = new AbortController();
   let closing = false;
+  /** Records that are being written down. */
+  let taking = 0;
 
   const work = async (record: TriggerRecord): Promise<void> => {
     const [minTimeout, maxTimeout] = BACKOFF_MS;
@@ -59,22 +68,38 @@ export function createIntake(sink: Sink, options: IntakeOptions = {}): Intake {
     });
   };
 
+  const begin = (records: readonly TriggerRecord[]): void => {
+    for (const record of records) {
+      const done = work(record).finally(() => running.delete(done));
+      running.add(done);
+    }
+  };
+
   return {
+    resume(events) {
+      begin(events.map((event) => ({ id: event.eventId, events: [event], problems: [] })));
+    },
     get waiting() {
       return running.size;
     },
     async accept(records) {
       if (closing) return refused(503, 'STOPPING', 'The sink is stopping.');
-      if (running.size + records.length > maxWaiting) {
+      if (running.size + taking + records.length > maxWaiting) {
         return refused(429, 'BUSY', `Too much is waiting: at most ${maxWaiting} events.`);
       }
       const valid = records.filter(({ events }) => events.length > 0);
       const invalid = records.filter(({ events }) => events.length === 0);
       for (const record of invalid) await sink.handle(record);
-      for (const record of valid) {
-        const done = work(record).finally(() => running.delete(done));
-        running.add(done);
+      taking += valid.length;
+      try {
+        await sink.take(valid.flatMap(({ events }) => events));
+      } catch (error) {
+        sink.log.error('Events not taken', error);
+        return refused(503, 'HISTORY_UNAVAILABLE', 'What came could not be kept: try again later.');
+      } finally {
+        taking -= valid.length;
       }
+      begin(valid);
       const rejected = records.flatMap(({ id, problems }) =>
         problems.map(({ code, message }) => ({ id, error: { code, message } })),
       );

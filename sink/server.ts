@@ -7,13 +7,18 @@ import { PatrolError } from '../src/errors.ts';
 import type { Milliseconds } from '../src/types.ts';
 import { createDashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { createGate } from './gate.ts';
+import { keepPruned } from './history/keep-pruned.ts';
+import { openFileHistory } from './history/open-file.ts';
 import type { HttpHandlerOptions } from './http.ts';
 import { createIngest } from './http-api/ingest.ts';
 import { createPeopleApi } from './http-api/people.ts';
 import type { PeopleEnv } from './http-api/person.ts';
-import { createIntake, type IntakeOptions } from './intake.ts';
+import { createUpdates } from './http-api/updates.ts';
+import { createIntake, DEFAULT_MAX_WAITING, type IntakeOptions } from './intake.ts';
+import type { HistoryWatcher } from './recorder.ts';
 import { resolveSecrets } from './secrets.ts';
 import { createSink, type Sink, type SinkParts } from './sink.ts';
+import { createSinkLog } from './sink-log.ts';
 import { createStream } from './stream.ts';
 
 /** Options of {@link createServer}; what is left out of the settings comes from the environment. */
@@ -67,7 +72,12 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
   } = options;
   const config = await resolveSecrets(loadConfig(settings));
   const stream = createStream();
-  const sink = await createSink(config, { ...parts, replies: stream });
+  const log = parts?.log ?? createSinkLog();
+  const history = await openFileHistory(config);
+  const updates = history && createUpdates(history, log);
+  const watcher: HistoryWatcher = ({ errorHash, change, spiking }) =>
+    updates?.changed(errorHash, spiking ? 'spiking' : change);
+  const sink = await createSink(config, { ...parts, log, history, watcher, replies: stream });
   const intake = createIntake(sink, {
     ...(maxWaiting !== undefined && { maxWaiting }),
     ...(attempts !== undefined && { attempts }),
@@ -82,7 +92,7 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
   });
   const app = new Hono<PeopleEnv>()
     .route('/', ingest.routes)
-    .route('/v1', createPeopleApi({ config, sink }))
+    .route('/v1', createPeopleApi({ config, sink, updates }))
     .route('/', createDashboardRoutes())
     .all('*', ingest.otherwise);
 
@@ -91,6 +101,8 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
   const server = createHttpServer({ requestTimeout: REQUEST_TIMEOUT_MS }, listener);
   const isOpen = config.sinkToken === undefined && config.sinkSigningKey === undefined;
   await listenOn(server, port, host ?? (isOpen ? '127.0.0.1' : undefined));
+  const pruning = history && keepPruned(history, log);
+  if (history) intake.resume(await history.unanalysed(maxWaiting ?? DEFAULT_MAX_WAITING));
   const { address, port: actual, family } = server.address() as AddressInfo;
   const name =
     address === '::' || address === '0.0.0.0' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
@@ -105,8 +117,11 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
       await intake.close(timeoutMs);
       await sink.alerts?.close(Math.max(1000, deadline - Date.now()));
       stream.close();
+      updates?.close();
       server.closeAllConnections();
       await closed;
+      pruning?.stop();
+      await history?.close();
     },
   };
 }

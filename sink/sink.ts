@@ -8,8 +8,10 @@ import type { AnalysisResult, ErrorLogEvent, Milliseconds, Timestamp } from '../
 import type { SetAside } from '../src/user-rules/user-rule.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import { createConfiguredAlerts } from './alerts/create-alerts.ts';
+import type { ErrorHistory } from './history/history.ts';
 import { createMetrics, type SinkMetrics } from './metrics.ts';
 import { createPublisher, type Publisher, type ReplySender } from './publish.ts';
+import { createRecorder, type HistoryWatcher } from './recorder.ts';
 import { createReplyQueue } from './reply-queue.ts';
 import type { ResolvedConfig } from './secrets.ts';
 import { createSinkLog, type SinkLog } from './sink-log.ts';
@@ -57,6 +59,14 @@ export interface Sink {
   readonly metrics: SinkMetrics;
   /** Undefined where no webhook is configured. */
   readonly alerts: Alerts | undefined;
+  /** Undefined where none is configured. */
+  readonly history: ErrorHistory | undefined;
+  /**
+   * Makes events safe before they are handled: a process killed from now on has lost none.
+   *
+   * @throws {PatrolError} `HISTORY_UNAVAILABLE`, retryable.
+   */
+  take(events: readonly ErrorLogEvent[]): Promise<void>;
   /**
    * The same as {@link Sink.handle}, at once, for a record whose answers are all in memory; undefined for any other,
    * with which nothing has been done yet.
@@ -74,6 +84,10 @@ export interface SinkParts {
   readonly log?: SinkLog;
   /** Where analyses go beside the reply queue, e.g. to the listeners of a stream. */
   readonly replies?: ReplySender;
+  /** Remembers errors. @defaultValue none */
+  readonly history?: ErrorHistory | undefined;
+  /** Told of every error that comes or is analysed. */
+  readonly watcher?: HistoryWatcher;
   /** How often alerts look for what is due; 0 where somebody else tells them to, see {@link Alerts.settle}. */
   readonly alertTickInterval?: Milliseconds;
 }
@@ -106,6 +120,8 @@ export async function createSink(
     decide: (event) => engine.identify?.(event).decision,
     ...(parts.alertTickInterval !== undefined && { tickInterval: parts.alertTickInterval }),
   });
+  const { history } = parts;
+  const recorder = history && createRecorder({ history, engine, log, watcher: parts.watcher });
   const limit = pLimit(CONCURRENCY);
 
   const analyse = async (event: ErrorLogEvent, deadline: Timestamp | undefined) => {
@@ -136,8 +152,10 @@ export async function createSink(
     log,
     metrics,
     alerts,
+    history,
+    take: async (events) => recorder?.take(events),
     handleKnown({ events, problems, counted = false, dropped }) {
-      if (!canBeImmediate || problems.length > 0) return undefined;
+      if (!canBeImmediate || recorder || problems.length > 0) return undefined;
       const analysed: AnalysedEvent[] = [];
       for (const event of events) {
         const result = engine.recall?.(event);
@@ -164,16 +182,33 @@ export async function createSink(
         metrics.count('RecordsRefused');
         log.error('Record refused', problem, { recordId: id });
       }
+      try {
+        await recorder?.take(events);
+      } catch (error) {
+        const problem = asPatrolError(error);
+        log.error('Events not taken', problem, { recordId: id });
+        const lost = events.map((event) => ({ event, problem }));
+        problems.push(...lost.map(() => problem));
+        return { analysed, elsewhere, setAside, failed: lost, problems };
+      }
+      // Written together at the end: an analysis does not wait for another one's place on the disk.
+      const kept: (Promise<void> | undefined)[] = [];
+      const keep = (event: ErrorLogEvent, result?: AnalysisResult) => {
+        kept.push(recorder?.done(event, result));
+      };
       await Promise.all(
         events.map((event) =>
           limit(async () => {
             try {
               if (!counted) receive(event);
+              const arrival = recorder?.arrivalOf(event);
+              await alerts?.expect(event, arrival);
               const began = performance.now();
               const done = { event, result: await analyse(event, deadline) };
               metrics.answered(done.result, performance.now() - began);
               analysed.push(done);
-              alerts?.see(done, deadline);
+              keep(event, done.result);
+              alerts?.see({ ...done, arrival }, deadline);
               // Without a redelivery to come, a failed reply is only reported.
               await publish(done, receiveCount ?? REPLY_ATTEMPTS);
             } catch (error) {
@@ -182,6 +217,7 @@ export async function createSink(
                 metrics.count('Elsewhere');
                 log.info('Analysed elsewhere', { eventId: event.eventId, occurrences: event.occurrences });
                 elsewhere.push(event);
+                keep(event);
                 return;
               }
               const ruled =
@@ -191,6 +227,7 @@ export async function createSink(
                 metrics.count(ruled.reason === 'ignored' ? 'Ignored' : 'NotSampled', occurrences);
                 log.info('Set aside by a rule', { eventId, occurrences, ...ruled });
                 setAside.push({ event, ...ruled });
+                keep(event);
                 return;
               }
               if (problem.code === 'BUDGET_EXCEEDED') {
@@ -206,6 +243,7 @@ export async function createSink(
           }),
         ),
       );
+      await Promise.all(kept);
       return { analysed, elsewhere, setAside, failed, problems };
     },
   };

@@ -115,6 +115,18 @@ export interface PatrolConfig {
   /** Level of the analyses in the application's log. @defaultValue `info` */
   readonly analysisLevel: string;
 
+  // The history.
+
+  /**
+   * SQLite file in which a server remembers errors; `false` (or `off`): it remembers none.
+   * @defaultValue `.patrol/history.db` in the working directory for `patrol serve`, else none
+   */
+  readonly historyFile: string | false | undefined;
+  /** DynamoDB table in which errors are remembered, in place of a file; its keys are the strings `pk` and `sk`. */
+  readonly historyTable: string | undefined;
+  /** Days after which an error that has not come again is forgotten. @defaultValue 90 */
+  readonly historyRetention: number;
+
   // The people's side of the server.
 
   /** Token of those who may look and act: as a bearer, or typed into the dashboard. At least 16 characters. */

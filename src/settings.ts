@@ -67,6 +67,13 @@ function numberIfString(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 }
 
+function orOff(expected: string): Check<string | false> {
+  return {
+    expected: `${expected}, or \`off\``,
+    read: (value) => (value === 'off' || value === 'false' || value === false ? false : text.read(value)),
+  };
+}
+
 function splitIfString(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const entries = value.split(',').map((entry) => entry.trim());
@@ -181,16 +188,22 @@ export const settings: { readonly [K in keyof PatrolConfig]: Setting<PatrolConfi
   repositoryUrl: { env: ['PATROL_REPOSITORY_URL'], rule: url, fallback: undefined },
   spoolDirectory: {
     env: ['PATROL_SPOOL_DIRECTORY'],
-    rule: {
-      expected: 'a directory, or `off`',
-      read: (value) => (value === 'off' || value === 'false' || value === false ? false : text.read(value)),
-    },
+    rule: orOff('a directory'),
     fallback: undefined,
   },
   batchSize: { env: ['PATROL_BATCH_SIZE'], rule: count(1, 1000), fallback: 10 },
   batchInterval: { env: ['PATROL_BATCH_INTERVAL'], rule: count(10, MINUTE_MS), fallback: 1000 },
   flushTimeout: { env: ['PATROL_FLUSH_TIMEOUT'], rule: count(0, 15 * MINUTE_MS), fallback: 2000 },
   analysisLevel: { env: ['PATROL_ANALYSIS_LEVEL'], rule: text, fallback: 'info' },
+
+  // The history.
+  historyFile: {
+    env: ['PATROL_HISTORY_FILE'],
+    rule: orOff('the path of a file'),
+    fallback: undefined,
+  },
+  historyTable: { env: ['PATROL_HISTORY_TABLE'], rule: text, fallback: undefined },
+  historyRetention: { env: ['PATROL_HISTORY_RETENTION'], rule: count(1, 3650), fallback: 90 },
 
   // The people's side.
   dashboardToken: { env: ['PATROL_DASHBOARD_TOKEN'], rule: token, fallback: undefined },

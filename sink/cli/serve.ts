@@ -1,3 +1,4 @@
+import { loadConfig } from '../../src/config.ts';
 import { PatrolError } from '../../src/errors.ts';
 import { consumeQueue } from '../queue-consumer.ts';
 import { createServer } from '../server.ts';
@@ -14,13 +15,17 @@ const STOP_MS = 25_000;
 /** A message is hidden for as long as a slow analysis and its publishing may take. */
 const VISIBILITY_S = 300;
 
+/** Where errors are remembered unless the settings say otherwise: beside the application, as other tools keep their data. */
+const HISTORY_FILE = '.patrol/history.db';
+
 /** `patrol serve`: the sink as an HTTP server, and as a consumer of a queue when one is given. Ends by a signal. */
 export async function serve({ port, host, queueUrl }: ServeOptions): Promise<void> {
   const number = Number(port);
   if (!Number.isInteger(number) || number < 0 || number > 65_535) {
     throw new PatrolError('CONFIG_INVALID', 'Expected --port to be a whole number from 0 to 65535.');
   }
-  const server = await createServer({ port: number, ...(host !== undefined && { host }) });
+  const { historyFile = HISTORY_FILE } = loadConfig();
+  const server = await createServer({ port: number, historyFile, ...(host !== undefined && { host }) });
   const consumer =
     queueUrl === undefined
       ? undefined

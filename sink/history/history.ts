@@ -216,6 +216,8 @@ export interface ErrorHistory {
   unanalysed(limit: number): Promise<readonly ErrorLogEvent[]>;
   list(query: ErrorQuery): Promise<ErrorPage>;
   find(errorHash: ErrorHash): Promise<ErrorDetails | undefined>;
+  /** Those that there are, in any order; of at most 100 hashes. */
+  summaries(errorHashes: readonly ErrorHash[]): Promise<readonly ErrorSummary[]>;
   occurrences(errorHash: ErrorHash, range: TimeRange, step: BucketStep): Promise<readonly Bucket[]>;
   /**
    * Does what a person asked for.

@@ -34,6 +34,8 @@ const MAX_TRAIL = 200;
 const MAX_TOP = 10;
 const MAX_RELEASES = 20;
 const MAX_SPIKING = 100;
+/** Counts by minute that are summed for the errors at the top; of more than these, whole hours are. */
+const MAX_ROWS = 50_000;
 const MAX_SIMILAR = 20;
 
 const SORTED = { lastSeen: 'last_seen', firstSeen: 'first_seen', occurrences: 'occurrences' } as const;
@@ -58,19 +60,20 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     const sorted = SORTED[query.sort ?? 'lastSeen'];
     const place = fromCursor(query.cursor, isPlace);
     const filter = conditionsOf(query, now());
+    // The ids alone are sorted, after one look at all; what is shown is looked up for this page.
+    const matching = `WITH matching AS MATERIALIZED (SELECT id, ${sorted} AS sorted FROM errors ${where(filter)})`;
+    const rest = place && after(place);
     const found = file.all(
-      // The ids alone are sorted; what is shown is looked up for this page.
-      `SELECT id, ${sorted} AS sorted FROM errors ${where(filter, place && after(sorted, place))} ORDER BY ${sorted} DESC, id DESC LIMIT ${limit + 1}`,
-      ...valuesOf(filter, place && after(sorted, place)),
+      `${matching} SELECT id, sorted, (SELECT count(*) FROM matching) AS total FROM matching
+        ${where(one(rest))} ORDER BY sorted DESC, id DESC LIMIT ${limit + 1}`,
+      ...valuesOf(filter, rest),
     );
     const page = found.slice(0, limit);
-    const errors = summaries(page.map(({ id }) => number(id)));
     const last = page.at(-1);
-    const total = file.get(`SELECT count(*) AS count FROM errors ${where(filter)}`, ...valuesOf(filter));
     return {
-      errors,
+      errors: summaries(page.map(({ id }) => number(id))),
       ...(found.length > limit && last && { next: toCursor([number(last.sorted), number(last.id)]) }),
-      total: number(total?.count),
+      ...((page.length > 0 || !place) && { total: number(found[0]?.total) }),
     };
   };
 
@@ -142,12 +145,14 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
       const standing = file.get(
         `SELECT ${(['new', 'ongoing', 'regressed', 'resolved', 'ignored'] as const)
           .map((status) => `count(*) FILTER (WHERE ${statusSql(status, at)}) AS "${status}"`)
-          .join(
-            ', ',
-          )}, count(*) FILTER (WHERE first_seen >= ? AND first_seen < ?) AS fresh FROM errors ${where(one(inService))}`,
+          .join(', ')} FROM errors ${where(one(inService))}`,
+        ...valuesOf(one(inService)),
+      );
+      const fresh = file.get(
+        `SELECT count(*) AS count FROM errors WHERE first_seen >= ? AND first_seen < ?${inService ? ` AND ${inService.sql}` : ''}`,
         range.from,
         range.to,
-        ...valuesOf(one(inService)),
+        ...(inService?.values ?? []),
       );
       const [top, distinct] = topOf(range, step, inService);
       const regressed = file.get(
@@ -162,7 +167,7 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
         buckets,
         occurrences: buckets.reduce((sum, { count }) => sum + count, 0),
         distinct,
-        newErrors: number(standing?.fresh),
+        newErrors: number(fresh?.count),
         regressed: number(regressed?.count),
         byStatus: {
           new: number(standing?.new),
@@ -184,21 +189,28 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     step: BucketStep,
     inService: Condition | undefined,
   ): readonly [Statistics['top'], number] {
-    // Fewer and longer buckets where they fit the range: there are as many rows as errors in each.
-    const coarse = step === 'minute' ? 'minute' : range.to - range.from > STEPS.day ? 'day' : step;
+    const within = step === 'minute' && countRows(range) > MAX_ROWS ? 'hour' : step;
     const rows = file.all(
-      `SELECT id, sum(count) AS count, count(*) OVER () AS distinct_ids FROM counts ${
-        inService ? 'JOIN errors USING (id)' : ''
-      } WHERE step = ? AND at >= ? AND at < ?${inService ? ` AND ${inService.sql}` : ''}
-        GROUP BY id ORDER BY count DESC, id LIMIT ${MAX_TOP}`,
-      STEPS[coarse],
-      bucketOf(range.from, coarse),
+      `WITH sums AS MATERIALIZED (
+        SELECT id, sum(count) AS count FROM counts ${inService ? 'JOIN errors USING (id)' : ''}
+        WHERE step = ? AND at >= ? AND at < ?${inService ? ` AND ${inService.sql}` : ''} GROUP BY id
+      ) SELECT id, count, (SELECT count(*) FROM sums) AS "distinct" FROM sums ORDER BY count DESC, id LIMIT ${MAX_TOP}`,
+      STEPS[within],
+      bucketOf(range.from, within),
       range.to,
       ...(inService?.values ?? []),
     );
     const shown = summaries(rows.map(({ id }) => number(id)));
     const top = shown.map((error, index) => ({ ...error, inRange: number(rows[index]?.count) }));
-    return [top, number(rows[0]?.distinct_ids)];
+    return [top, number(rows[0]?.distinct)];
+  }
+
+  /** Counts by minute in the range, as far as it matters. */
+  function countRows(range: TimeRange): number {
+    const rows = `SELECT 1 FROM counts WHERE step = ? AND at >= ? AND at < ? LIMIT ${MAX_ROWS + 1}`;
+    return number(
+      file.get(`SELECT count(*) AS count FROM (${rows})`, STEPS.minute, range.from, range.to)?.count,
+    );
   }
 
   function spiking(at: Timestamp, inService: Condition | undefined): ErrorHash[] {
@@ -283,8 +295,8 @@ function named(column: 'services' | 'environments' | 'releases', name: string): 
   return { sql: `instr(${column}, ?)`, values: [JSON.stringify(name)] };
 }
 
-function after(sorted: string, [value, id]: readonly [number, number]): Condition {
-  return { sql: `(${sorted}, id) < (?, ?)`, values: [value, id] };
+function after([value, id]: readonly [number, number]): Condition {
+  return { sql: '(sorted, id) < (?, ?)', values: [value, id] };
 }
 
 function where(conditions: readonly Condition[], more?: Condition): string {

@@ -9,25 +9,26 @@ CREATE TABLE IF NOT EXISTS errors (
   hash TEXT NOT NULL UNIQUE,
   state INTEGER NOT NULL,
   regressed INTEGER NOT NULL,
-  severity INTEGER NOT NULL,
-  assignee TEXT,
   first_seen INTEGER NOT NULL,
   last_seen INTEGER NOT NULL,
   occurrences INTEGER NOT NULL,
+  ignored_until INTEGER,
+  severity INTEGER NOT NULL,
+  assignee TEXT,
+  services TEXT NOT NULL,
+  environments TEXT NOT NULL,
+  releases TEXT NOT NULL,
+  first_release TEXT,
   resolved_at INTEGER,
   resolved_in TEXT,
   ignored_until_count INTEGER,
-  ignored_until INTEGER,
   version INTEGER NOT NULL,
   sampled_at INTEGER NOT NULL,
-  rate TEXT NOT NULL,
-  spiking_since INTEGER,
   analysed_at INTEGER NOT NULL,
-  first_release TEXT,
-  services TEXT NOT NULL,
-  environments TEXT NOT NULL,
-  releases TEXT NOT NULL
+  rate TEXT NOT NULL,
+  spiking_since INTEGER
 ) STRICT;
+CREATE INDEX IF NOT EXISTS errors_first_seen ON errors (first_seen, first_release);
 CREATE INDEX IF NOT EXISTS errors_spiking ON errors (spiking_since) WHERE spiking_since IS NOT NULL;
 CREATE TABLE IF NOT EXISTS texts (
   id INTEGER PRIMARY KEY,

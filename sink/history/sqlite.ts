@@ -28,6 +28,8 @@ const MAX_GROUP = 2000;
 const GATHER_MS: Milliseconds = 10;
 /** Errors that are forgotten in one. */
 const PRUNED_AT_ONCE = 500;
+/** Events that wait for an analysis over many starts; what nobody could analyse makes room. */
+const MAX_UNANALYSED = 20_000;
 /** A disk that is full now may have room later. */
 const RETRY_AFTER_S: Seconds = 5;
 
@@ -112,6 +114,7 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
       ),
     list: (query) => read(() => reading.list(query)),
     find: (errorHash) => read(() => reading.details(errorHash)),
+    summaries: (hashes) => read(() => hashes.map(reading.summary).filter((one) => one !== undefined)),
     occurrences: (errorHash, range, step) => read(() => reading.occurrences(errorHash, range, step)),
     statistics: (range, filter = {}) => read(() => reading.statistics(range, filter.service)),
     async act(errorHash, action, by, version) {
@@ -151,6 +154,7 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
           }
         }
         file.run('DELETE FROM figures WHERE at < ?', oldest);
+        file.run('DELETE FROM pending WHERE number <= (SELECT max(number) FROM pending) - ?', MAX_UNANALYSED);
       });
       return pruned;
     },

@@ -24,7 +24,7 @@ export function bucketOf(at: Timestamp, step: BucketStep): Timestamp {
 /** The finest step whose counts are still kept for the range, and that gives no more than a chart can show. */
 export function stepFor({ from, to }: TimeRange, now: Timestamp): BucketStep {
   if (to - from <= 3 * HOUR && now - from < KEPT.minute) return 'minute';
-  return to - from <= 4 * DAY && now - from < KEPT.hour ? 'hour' : 'day';
+  return to - from <= 2 * DAY && now - from < KEPT.hour ? 'hour' : 'day';
 }
 
 /** The buckets that the range touches, with what was counted in each. The latest ones where there are too many. */
