@@ -244,18 +244,26 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     schedule();
   };
 
+  /** Counts a repeat of what is open; false when there is no such. */
+  const count = (errorHash: string, at: Timestamp, errorLog?: ErrorLog): boolean => {
+    const repeated = windows.repeat(errorHash, at);
+    if (repeated?.samples && errorLog) addSample(repeated.samples, errorLog);
+    return repeated !== undefined || repeatSpilled(errorHash, at);
+  };
+
   const record = (logged: ErrorLog, meta: RecordMeta = {}) => {
     recorded += 1;
     if (options.delivery === undefined) return drops.add('invalid_configuration', 1);
     if (closing) return drops.add('closed', 1);
     try {
+      const at = meta.timestamp ?? Date.now();
+      // A repeat that is looked at for a sample: its fingerprint is known.
+      const knownHash = meta.key && known.get(meta.key);
+      if (knownHash !== undefined && count(knownHash, at, logged)) return;
       const errorLog = withSourceFrames(logged);
       const { errorHash } = hashErrorLog(errorLog, meta.fingerprint ? { fingerprint: meta.fingerprint } : {});
-      const at = meta.timestamp ?? Date.now();
       if (meta.key) known.set(meta.key, errorHash);
-      const repeated = windows.repeat(errorHash, at);
-      if (repeated?.samples) addSample(repeated.samples, errorLog);
-      if (repeated || repeatSpilled(errorHash, at)) return;
+      if (count(errorHash, at, errorLog)) return;
       open(errorLog, errorHash, at, meta);
     } catch {
       drops.add('invalid_record', 1);
@@ -308,7 +316,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       }
       const samples = windows.get(errorHash)?.samples;
       if (samples && wantsSample(samples)) return false;
-      if (!windows.repeat(errorHash, at) && !repeatSpilled(errorHash, at)) return false;
+      if (!count(errorHash, at)) return false;
       recorded += 1;
       return true;
     },

@@ -1,3 +1,4 @@
+import { differsInIdsOnly } from '../src/masking/alike.ts';
 import { maskText } from '../src/masking.ts';
 
 /** The fields of a record by which its fingerprint is known. */
@@ -14,7 +15,7 @@ export interface KeyFields {
 const MAX_STACK = 8192;
 const MAX_MESSAGE = 1024;
 
-/** Two errors have equal keys only if their fingerprints are equal. */
+/** What a {@link KeyMemo} knows an error by. */
 export interface RepeatKey {
   /** The calls, as the stack shows them. */
   readonly calls: string;
@@ -24,15 +25,14 @@ export interface RepeatKey {
   /** Name of the class of a live Error. */
   readonly madeBy: string;
   readonly code: string;
-  readonly codeInMessage: boolean;
-  /** The message, masked. */
+  /** The message as it stands. */
   readonly message: string;
 }
 
 /**
- * The key of an error for a fraction of its fingerprint's cost: the class, the code, the masked message and the calls
- * as they stand. Undefined where equal keys would not be certain to mean equal fingerprints, as for a message of
- * several lines or one that the stack does not repeat.
+ * The key of an error for a fraction of its fingerprint's cost: the class, the code, the message and the calls as they
+ * stand. Undefined where they would not be certain to decide the fingerprint, as for a message of several lines or one
+ * that the stack does not repeat.
  */
 export function repeatKey(fields: KeyFields): RepeatKey | undefined {
   const { name, message, code, stack, constructor: made } = fields;
@@ -43,37 +43,47 @@ export function repeatKey(fields: KeyFields): RepeatKey | undefined {
   // The message must end the first line, and what precedes it must be the class alone.
   if (start < 0 || start > 128 || !stack.startsWith(message, start) || message.includes('\r'))
     return undefined;
-  const codeText = typeof code === 'string' || typeof code === 'number' ? String(code) : '';
   return {
     calls: stack.slice(end),
     head: stack.slice(0, start),
     name: typeof name === 'string' ? name : '',
     madeBy: typeof made === 'function' ? made.name : '',
-    code: codeText,
-    codeInMessage: codeText !== '' && message.includes(codeText),
-    message: maskText(message),
+    code: typeof code === 'string' || typeof code === 'number' ? String(code) : '',
+    message,
   };
 }
 
 /** What is known of keys, bounded: when it is full it starts anew. */
 export interface KeyMemo {
+  /** The fingerprint of an error with that key; undefined when none like it was seen. */
   get(key: RepeatKey): string | undefined;
   set(key: RepeatKey, errorHash: string): void;
 }
 
 /** Beyond so many stacks of one length the oldest is forgotten. */
 const MAX_SAME_LENGTH = 8;
+/** So many messages of one origin are compared as they stand before one is masked. */
+const MAX_SAID = 16;
 
 /** Where an error comes from, and the fingerprints of what was said there. */
 interface Origin {
   readonly key: RepeatKey;
   /** Masked message → fingerprint. */
   readonly hashes: Map<string, string>;
+  /** Messages that came lately. */
+  readonly said: Said[];
+  next: number;
+}
+
+interface Said {
+  readonly message: string;
+  readonly errorHash: string;
 }
 
 /**
  * Origins are found by the length of their stacks and then compared: to compare two texts costs a tenth of hashing
- * one, which a map keyed by them would do for each record.
+ * one, which a map keyed by them would do for each record. What was said there is compared likewise, and masked only
+ * where that does not tell.
  */
 export function createKeyMemo(most: number): KeyMemo {
   const byLength = new Map<number, Origin[]>();
@@ -81,29 +91,59 @@ export function createKeyMemo(most: number): KeyMemo {
 
   const find = (key: RepeatKey) => {
     const origins = byLength.get(key.calls.length);
-    if (origins) for (const origin of origins) if (isSameOrigin(origin.key, key)) return origin.hashes;
+    if (origins) for (const origin of origins) if (isSameOrigin(origin.key, key)) return origin;
     return undefined;
   };
 
   return {
-    get: (key) => find(key)?.get(key.message),
+    get(key) {
+      const origin = find(key);
+      if (origin === undefined) return undefined;
+      for (const said of origin.said) if (isAlike(said.message, key)) return said.errorHash;
+      const errorHash = origin.hashes.get(masked(key));
+      if (errorHash !== undefined) remember(origin, key.message, errorHash);
+      return errorHash;
+    },
     set(key, errorHash) {
       if (size >= most) {
         byLength.clear();
         size = 0;
       }
       size += 1;
-      const hashes = find(key);
-      if (hashes) {
-        hashes.set(key.message, errorHash);
-        return;
+      let origin = find(key);
+      if (origin === undefined) {
+        const origins = byLength.get(key.calls.length) ?? [];
+        byLength.set(key.calls.length, origins);
+        if (origins.length >= MAX_SAME_LENGTH) origins.shift();
+        origin = { key: copyOf(key), hashes: new Map(), said: [], next: 0 };
+        origins.push(origin);
       }
-      const origins = byLength.get(key.calls.length) ?? [];
-      byLength.set(key.calls.length, origins);
-      if (origins.length >= MAX_SAME_LENGTH) origins.shift();
-      origins.push({ key, hashes: new Map([[key.message, errorHash]]) });
+      origin.hashes.set(masked(key), errorHash);
+      remember(origin, key.message, errorHash);
     },
   };
+}
+
+function remember(origin: Origin, message: string, errorHash: string): void {
+  origin.said[origin.next] = { message, errorHash };
+  origin.next = (origin.next + 1) % MAX_SAID;
+}
+
+/** The message as the fingerprint sees it: masked, and the code apart where the message does not name it. */
+function masked({ message, code }: RepeatKey): string {
+  return `${code !== '' && message.includes(code) ? '+' : '-'}${maskText(message)}`;
+}
+
+function isAlike(known: string, { message, code }: RepeatKey): boolean {
+  if (known === message) return true;
+  if (!differsInIdsOnly(known, message)) return false;
+  // Whether the message names the code must not differ either; only a code with digits may make it.
+  return code === '' || known.includes(code) === message.includes(code);
+}
+
+/** Cut from a longer text it would keep all of that, and take longer to compare. */
+function copyOf(key: RepeatKey): RepeatKey {
+  return { ...key, calls: Buffer.from(key.calls).toString(), head: Buffer.from(key.head).toString() };
 }
 
 function isSameOrigin(one: RepeatKey, other: RepeatKey): boolean {
@@ -112,7 +152,6 @@ function isSameOrigin(one: RepeatKey, other: RepeatKey): boolean {
     one.code === other.code &&
     one.name === other.name &&
     one.madeBy === other.madeBy &&
-    one.codeInMessage === other.codeInMessage &&
     one.calls === other.calls
   );
 }

@@ -2,19 +2,6 @@ import { types } from 'node:util';
 import { type KeyFields, type RepeatKey, repeatKey } from '../repeat-key.ts';
 
 const SPLAT: unique symbol = Symbol.for('splat');
-/** Where another error may stand, which would be the one that is captured. */
-const ELSEWHERE = [
-  'err',
-  'error',
-  'exception',
-  'ex',
-  'e',
-  'reason',
-  'cause',
-  'errors',
-  'errorLog',
-  'msg',
-] as const;
 
 /** The key of a record that is nothing but one plain error; see {@link repeatKey}. */
 export function recordKey(info: object): RepeatKey | undefined {
@@ -29,7 +16,18 @@ export function recordKey(info: object): RepeatKey | undefined {
   return isPlain(info) ? repeatKey(info as KeyFields) : undefined;
 }
 
+/** Whether it holds no other error, which would be the one that is captured. One by one: in a loop it takes tenfold. */
 function isPlain(record: object): boolean {
-  for (const key of ELSEWHERE) if (key in record) return false;
-  return true;
+  return !(
+    'err' in record ||
+    'error' in record ||
+    'exception' in record ||
+    'ex' in record ||
+    'e' in record ||
+    'reason' in record ||
+    'cause' in record ||
+    'errors' in record ||
+    'errorLog' in record ||
+    'msg' in record
+  );
 }
