@@ -1,5 +1,6 @@
 import { findAssigned, isSecretText } from './redaction/assignments.ts';
 import { secretKey } from './redaction/keys.ts';
+import { byName } from './redaction/names.ts';
 import { Pseudonyms } from './redaction/pseudonyms.ts';
 import { type Detector, placeholder } from './redaction/spans.ts';
 import { redactStructure, UNREADABLE } from './redaction/structure.ts';
@@ -47,8 +48,11 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     write,
   });
   const keys = new Set((options.keys ?? []).map(flatten));
+  const keyOf = byName(secretKey);
+  // A pseudonym is given out by the one who keeps it.
+  const name = pseudonyms ? text : byName(text);
   const kindOf = (name: string, value: unknown): string | undefined => {
-    const known = secretKey(name);
+    const known = keyOf(name);
     if (known === undefined) return keys.size > 0 && keys.has(flatten(name)) ? 'secret' : undefined;
     if (known.trust !== 'weak' && known.trust !== 'query') return known.kind;
     const isText = typeof value === 'string' || typeof value === 'number';
@@ -61,7 +65,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     redact<T>(value: T): T {
       try {
         return (
-          typeof value === 'string' ? text(value) : redactStructure(value, { text, whole, kindOf })
+          typeof value === 'string' ? text(value) : redactStructure(value, { text, name, whole, kindOf })
         ) as T;
       } catch {
         return UNREADABLE as T;

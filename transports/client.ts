@@ -1,18 +1,15 @@
 import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
-import { captureErrorLog } from '../src/capture.ts';
 import { type PatrolConfig, type PatrolOptions, parseConfig } from '../src/config.ts';
-import { hashErrorLog } from '../src/hashing.ts';
-import { redact } from '../src/redaction.ts';
 import type { ErrorLogEvent } from '../src/types.ts';
-import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import type { Delivery } from './delivery/delivery.ts';
+import { createDelivery } from './delivery.ts';
 import { type FingerprintOption, withFingerprint } from './fingerprint-option.ts';
-import { createForwarder, type Forwarder } from './forwarder.ts';
+import { createForwarder } from './forwarder.ts';
+import type { Forwarder } from './forwarder-port.ts';
 import { onNaturalEnd } from './natural-end.ts';
-import { toEvent, withinLimit } from './outgoing-event.ts';
-import { repeatKey } from './repeat-key.ts';
 import { createReplies } from './replies/replies.ts';
-import { newSpoolName } from './spool/owner.ts';
 import { createSpool, destinationOf } from './spool.ts';
+import { warmUpOnce } from './warm-up.ts';
 
 /** What every door is made of: the settings, the way out and the way back. */
 export interface PatrolClient extends Forwarder {
@@ -105,27 +102,6 @@ export function createClient({ options, fingerprint, write, onEvent }: ClientOpt
       return done;
     },
   };
-}
-
-let warm = false;
-
-/**
- * The first error takes some 10 ms of compiling; an application that is starting can spare them better than one
- * that is in trouble. Once per process, when the start leaves a pause.
- */
-function warmUpOnce(config: PatrolConfig): void {
-  if (warm) return;
-  warm = true;
-  setTimeout(() => {
-    const error = new Error('Patrol warms up', { cause: new TypeError('a cause') });
-    const errorLog = redact(captureErrorLog({ message: error.message, stack: error.stack, error }));
-    hashErrorLog(errorLog);
-    repeatKey(error);
-    withinLimit(toEvent(errorLog, Date.now(), config, undefined));
-    newSpoolName('');
-    // Node's own client is all that it loads; SQS's is large, and waits until it is needed.
-    if (config.queueUrl === undefined && config.sinkUrl !== undefined) void import('./delivery/http.ts');
-  }, 0).unref();
 }
 
 function warn(message: string): void {

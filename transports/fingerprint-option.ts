@@ -1,6 +1,6 @@
 import { redact } from '../src/redaction.ts';
 import type { ErrorLog } from '../src/types.ts';
-import type { Forwarder } from './forwarder.ts';
+import type { Forwarder } from './forwarder-port.ts';
 
 /**
  * What an application says of which errors are one: errors with equal texts are, whatever else they hold. A function

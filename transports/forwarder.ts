@@ -4,57 +4,18 @@ import { hashErrorLog } from '../src/hashing.ts';
 import { redact } from '../src/redaction.ts';
 import { withSourceFrames } from '../src/source-maps.ts';
 import type { DropReason, ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
-import type { Delivery, DropCounts } from './delivery/delivery.ts';
+import { createArrivals } from './arrivals.ts';
+import type { Delivery } from './delivery/delivery.ts';
 import { createDropLedger } from './drops.ts';
-import { createFloodGate } from './flood-gate.ts';
-import { isRecovered, toEvent, toPending, withinLimit } from './outgoing-event.ts';
+import type { Forwarder, RecordMeta } from './forwarder-port.ts';
+import { createFloodGate, createSampleGate } from './gate.ts';
+import { isRecovered, toEvent, withinLimit } from './outgoing-event.ts';
+import { createRecovery } from './recovery.ts';
 import { createKeyMemo, type RepeatKey } from './repeat-key.ts';
 import { addSample, createSamples, wantsSample } from './samples.ts';
 import { createSender } from './sender.ts';
-import type { Spool, SpoolEntry } from './spool.ts';
+import type { Spool } from './spool.ts';
 import { createWindows, type PendingEvent } from './windows.ts';
-
-/** What a door tells about a record beside the error. */
-export interface RecordMeta {
-  /** When it was logged. @defaultValue now */
-  readonly timestamp?: Timestamp;
-  /** Replaces the default parts of the hash. */
-  readonly fingerprint?: readonly string[];
-  /** Equal only for equal errors; the next {@link Forwarder.repeat} with it is a mere count. */
-  readonly key?: RepeatKey | undefined;
-}
-
-/** In records, not events: `recorded + recovered = delivered + pending + spooled + the sum of dropped`. */
-export interface ForwarderStats {
-  readonly recorded: number;
-  /** What earlier processes, or this one when it had no room, left in the spool and this one took up. */
-  readonly recovered: number;
-  readonly delivered: number;
-  readonly pending: number;
-  /** Left in the spool, for later or for another process. */
-  readonly spooled: number;
-  readonly dropped: Readonly<DropCounts>;
-  /** Events that were delivered. */
-  readonly events: number;
-}
-
-/** Takes captured errors and sees that each distinct one reaches the sink once per window, with its count. */
-export interface Forwarder {
-  /** Synchronous; never throws. */
-  record(errorLog: ErrorLog, meta?: RecordMeta): void;
-  /**
-   * Deals with a record by its key alone: counts a repeat, or drops what there is no room for. False when the record
-   * has to be captured after all.
-   */
-  repeat(key: RepeatKey, at: Timestamp): boolean;
-  /** True when everything recorded so far was delivered within the time. Holds the process meanwhile. */
-  flush(timeoutMs?: Milliseconds): Promise<boolean>;
-  /** Flushes, then stops for good. What is recorded afterwards is dropped as `closed`. */
-  close(timeoutMs?: Milliseconds): Promise<boolean>;
-  /** True when a crash would lose nothing: all that is pending is in the spool. */
-  isSafe(): boolean;
-  stats(): ForwarderStats;
-}
 
 /** Options of {@link createForwarder}. */
 export interface ForwarderOptions {
@@ -92,9 +53,6 @@ const MAX_EVENTS = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_BATCH_BYTES = 900 * 1024;
 const MAX_KEYS = 2000;
-/** How much of the spool is taken up at a time, and how often it is looked for more. */
-const RECOVER_EVENTS = 500;
-const RECOVER_INTERVAL_MS: Milliseconds = 60_000;
 const SEND_TIMEOUT_MS: Milliseconds = 10_000;
 
 /** See {@link Forwarder}. */
@@ -103,16 +61,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const drops = createDropLedger(write);
   const windows = createWindows({ interval: config.batchInterval, batchSize: config.batchSize });
   const known = createKeyMemo(MAX_KEYS);
-  const gate = createFloodGate();
+  const newKinds = createFloodGate();
+  const looks = createSampleGate();
+  const arrivals = createArrivals();
   const maxBatch = Math.max(config.batchSize, options.maxBatch ?? 0);
-  const waiting = new Set<{ readonly left: Set<PendingEvent>; readonly done: () => void }>();
-  /** Errors for which there is no room in memory, only in the spool. */
-  const spilled = new Map<string, SpoolEntry>();
   let openBytes = 0;
   let recorded = 0;
   let recovered = 0;
   let spooled = 0;
-  let moreInSpool = false;
   let delivered = 0;
   let events = 0;
   let forced = false;
@@ -142,17 +98,24 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         delivered += pending.occurrences;
         events += 1;
       }
-      for (const waiter of waiting) {
-        if (waiter.left.delete(pending) && waiter.left.size === 0) waiter.done();
-      }
-      const empty = windows.size + sender.sealedCount === 0;
-      if (empty && spilled.size > 0) {
-        spilled.clear();
-        spool?.handOver();
-        recover();
-      } else if (moreInSpool && sender.sealedCount < RECOVER_EVENTS / 5) recover();
+      arrivals.settled(pending);
+      recovery?.goOn(windows.size + sender.sealedCount === 0);
     },
   });
+
+  const recovery =
+    spool &&
+    options.delivery &&
+    createRecovery({
+      spool,
+      sender,
+      maxBatch,
+      onRecovered({ event, occurrences }) {
+        recovered += occurrences;
+        options.onEvent?.(event);
+      },
+      onLost: (records) => drops.add('spool_corrupt', records),
+    });
 
   /** Looks a few times in each window which ones are over; not at all when none is open. */
   const schedule = () => {
@@ -175,40 +138,13 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     soon.unref();
   };
 
-  /** Takes up what dead processes, or this one for want of room, left in the spool. */
-  const recover = () => {
-    if (spool === undefined || closed || sender.sealedCount >= RECOVER_EVENTS) return;
-    const most = RECOVER_EVENTS - sender.sealedCount;
-    const { events: found, lost } = spool.recover(most);
-    moreInSpool = found.length === most;
-    drops.add('spool_corrupt', lost);
-    const pending = found.map(({ event, bytes, entry }) => {
-      recovered += event.occurrences;
-      options.onEvent?.(event);
-      return toPending(event, bytes, entry);
-    });
-    for (let start = 0; start < pending.length; start += maxBatch) {
-      sender.resend(pending.slice(start, start + maxBatch));
-    }
-    if (pending.length > 0) sender.pump();
-  };
-  const recovery = spool &&
-    options.delivery && [setTimeout(recover, 0).unref(), setInterval(recover, RECOVER_INTERVAL_MS).unref()];
-
-  const repeatSpilled = (errorHash: string, at: Timestamp): boolean => {
-    const entry = spilled.get(errorHash);
-    entry?.repeat?.(at);
-    if (entry) spooled += 1;
-    return entry !== undefined;
-  };
-
   const isCrowded = () =>
     windows.size + sender.sealedCount >= MAX_EVENTS || openBytes + sender.sealedBytes >= MAX_BYTES;
 
   /** Why no new event can be opened at the moment, if so. */
   const refusal = (): DropReason | undefined => {
     if (isCrowded() && !spool?.hasRoom()) return 'buffer_full';
-    return gate.isOpen(Date.now()) ? undefined : 'flood';
+    return newKinds.isOpen(Date.now()) ? undefined : 'flood';
   };
 
   const open = (errorLog: ErrorLog, errorHash: string, at: Timestamp, meta: RecordMeta) => {
@@ -216,14 +152,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     // Before the work of redaction: a flood of different errors must not cost more than it has to.
     const reason = refusal();
     if (reason !== undefined) return drops.add(reason, 1);
-    gate.pass();
+    newKinds.pass();
     const fitted = withinLimit(toEvent(redact(errorLog), at, config, meta.fingerprint));
     if (fitted === undefined) return drops.add('too_large', 1);
     const { json, ...rest } = fitted;
     const entry = spool?.add(json, at);
     if (crowded) {
-      if (entry === undefined) return drops.add('buffer_full', 1);
-      spilled.set(errorHash, entry);
+      if (entry === undefined || recovery === undefined) return drops.add('buffer_full', 1);
+      recovery.spill(errorHash, entry);
       spooled += 1;
       return;
     }
@@ -244,11 +180,19 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     schedule();
   };
 
-  /** Counts a repeat of what is open; false when there is no such. */
-  const count = (errorHash: string, at: Timestamp, errorLog?: ErrorLog): boolean => {
-    const repeated = windows.repeat(errorHash, at);
-    if (repeated?.samples && errorLog) addSample(repeated.samples, errorLog);
-    return repeated !== undefined || repeatSpilled(errorHash, at);
+  const countSpilled = (errorHash: string, at: Timestamp): boolean => {
+    const counted = recovery?.repeatSpilled(errorHash, at) === true;
+    if (counted) spooled += 1;
+    return counted;
+  };
+
+  /** Counts a repeat that has been captured; false when no event of that error is open. */
+  const count = (errorHash: string, at: Timestamp, errorLog: ErrorLog): boolean => {
+    const pending = windows.get(errorHash);
+    if (pending === undefined) return countSpilled(errorHash, at);
+    windows.repeat(pending, at);
+    if (pending.samples) addSample(pending.samples, errorLog);
+    return true;
   };
 
   const record = (logged: ErrorLog, meta: RecordMeta = {}) => {
@@ -257,69 +201,61 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     if (closing) return drops.add('closed', 1);
     try {
       const at = meta.timestamp ?? Date.now();
-      // A repeat that is looked at for a sample: its fingerprint is known.
       const knownHash = meta.key && known.get(meta.key);
       if (knownHash !== undefined && count(knownHash, at, logged)) return;
       const errorLog = withSourceFrames(logged);
       const { errorHash } = hashErrorLog(errorLog, meta.fingerprint ? { fingerprint: meta.fingerprint } : {});
       if (meta.key) known.set(meta.key, errorHash);
-      if (count(errorHash, at, errorLog)) return;
-      open(errorLog, errorHash, at, meta);
+      if (!count(errorHash, at, errorLog)) open(errorLog, errorHash, at, meta);
     } catch {
       drops.add('invalid_record', 1);
     }
   };
 
+  /** See {@link Forwarder.repeat}. It runs for each record of a storm. */
+  const repeat = (key: RepeatKey, at: Timestamp): boolean => {
+    if (closing) return false;
+    const errorHash = known.get(key);
+    if (errorHash === undefined) {
+      // A new error that would be dropped: capturing it would change nothing.
+      const reason = refusal();
+      if (reason === undefined) return false;
+      drops.add(reason, 1);
+    } else {
+      const pending = windows.get(errorHash);
+      if (pending === undefined) {
+        if (!countSpilled(errorHash, at)) return false;
+      } else {
+        if (pending.samples && wantsSample(pending.samples) && looks.isOpen(at)) {
+          looks.pass();
+          return false;
+        }
+        windows.repeat(pending, at);
+      }
+    }
+    recorded += 1;
+    return true;
+  };
+
+  const pending = () => [...windows.values(), ...sender.sealed];
+
   const flush = async (timeoutMs: Milliseconds = config.flushTimeout): Promise<boolean> => {
     const end = Date.now() + timeoutMs;
-    recover();
+    recovery?.takeUp();
     // What is in the spool comes a portion at a time; what is logged meanwhile has its own window and is not waited for.
     for (let left = pending(); left.length > 0; left = [...sender.sealed].filter(isRecovered)) {
-      if (!(await settled(new Set(left), end - Date.now()))) return false;
+      if (windows.size > 0) forced = true;
+      sender.hurry();
+      if (!(await arrivals.wait(left, end - Date.now()))) return false;
     }
     spool?.tidy();
     return true;
   };
 
-  /** Sends now, and waits until each of these events arrived or was given up; false when the time is over first. */
-  const settled = (left: Set<PendingEvent>, timeoutMs: Milliseconds): Promise<boolean> => {
-    if (windows.size > 0) forced = true;
-    sender.hurry();
-    return new Promise((resolve) => {
-      const finish = (done: boolean) => {
-        clearTimeout(deadline);
-        waiting.delete(waiter);
-        resolve(done);
-      };
-      // Referenced on purpose: it holds the process for the time that a flush may take, and no longer.
-      const deadline = setTimeout(() => finish(false), Math.max(0, timeoutMs));
-      const waiter = { left, done: () => finish(true) };
-      waiting.add(waiter);
-    });
-  };
-
-  const pending = () => [...windows.values(), ...sender.sealed];
-
   return {
     record,
+    repeat,
     flush,
-    repeat(key, at) {
-      const errorHash = closing ? undefined : known.get(key);
-      if (errorHash === undefined) {
-        // A new error that would be dropped: capturing it would change nothing.
-        if (closing) return false;
-        const reason = refusal();
-        if (reason === undefined) return false;
-        recorded += 1;
-        drops.add(reason, 1);
-        return true;
-      }
-      const samples = windows.get(errorHash)?.samples;
-      if (samples && wantsSample(samples)) return false;
-      if (!count(errorHash, at)) return false;
-      recorded += 1;
-      return true;
-    },
     isSafe: () => pending().every((one) => one.spooled !== undefined),
     async close(timeoutMs) {
       if (closing) return pending().length === 0;
@@ -327,7 +263,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const done = await flush(timeoutMs);
       closed = true;
       clearTimeout(timer);
-      for (const one of recovery ?? []) clearTimeout(one);
+      recovery?.stop();
       const left = pending();
       spooled += recordsOf(left.filter((one) => one.spooled !== undefined));
       drops.add('closed', recordsOf(left.filter((one) => one.spooled === undefined)));

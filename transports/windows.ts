@@ -31,10 +31,10 @@ export interface WindowOptions {
 
 /** What is open: at most one event for each distinct error. */
 export interface Windows {
-  /** Counts a repeat; undefined when no event of that error is open. */
-  repeat(errorHash: string, at: Timestamp): PendingEvent | undefined;
   /** The open event of that error. */
   get(errorHash: string): PendingEvent | undefined;
+  /** Counts a repeat of an open event. */
+  repeat(pending: PendingEvent, at: Timestamp): void;
   /** When the window of a new event of this error ends, and whether it is the first of its kind. */
   windowOf(errorHash: string, at: Timestamp): { readonly due: Timestamp; readonly fresh: boolean };
   open(pending: PendingEvent): void;
@@ -60,15 +60,12 @@ export function createWindows({ interval, batchSize }: WindowOptions): Windows {
   let fresh = 0;
 
   return {
-    repeat(errorHash, at) {
-      const pending = open.get(errorHash);
-      if (!pending) return undefined;
+    get: (errorHash) => open.get(errorHash),
+    repeat(pending, at) {
       pending.occurrences += 1;
       if (at > pending.lastSeen) pending.lastSeen = at;
       pending.spooled?.repeat?.(at);
-      return pending;
     },
-    get: (errorHash) => open.get(errorHash),
     windowOf(errorHash, at) {
       const end = sent.get(errorHash);
       return end !== undefined && end > at ? { due: end, fresh: false } : { due: at + interval, fresh: true };

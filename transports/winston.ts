@@ -5,7 +5,7 @@ import type { PatrolOptions } from '../src/config.ts';
 import type { Milliseconds } from '../src/types.ts';
 import { createClient, type PatrolClient } from './client.ts';
 import type { FingerprintOption } from './fingerprint-option.ts';
-import type { ForwarderStats } from './forwarder.ts';
+import type { ForwarderStats } from './forwarder-port.ts';
 import { createLogWriter, type LogWriter, type WinstonInfo } from './winston/log-writer.ts';
 import { recordKey } from './winston/record-key.ts';
 

@@ -11,6 +11,8 @@ export const UNREADABLE: string = placeholder('unreadable');
 
 export interface StructureOptions {
   readonly text: (text: string) => string;
+  /** The same for the name of a field. */
+  readonly name: (name: string) => string;
   /** Replaces the whole value of a secret key. */
   readonly whole: (kind: string, value: unknown) => string;
   /** What the value under a key is, when it is a secret. */
@@ -18,7 +20,10 @@ export interface StructureOptions {
 }
 
 /** Copies plain data with its strings redacted and the values of secret keys replaced whole. */
-export function redactStructure(root: unknown, { text, whole, kindOf }: StructureOptions): unknown {
+export function redactStructure(
+  root: unknown,
+  { text, name: nameOf, whole, kindOf }: StructureOptions,
+): unknown {
   const path = new Set<object>();
   let left = MAX_VALUES;
 
@@ -96,14 +101,18 @@ export function redactStructure(root: unknown, { text, whole, kindOf }: Structur
         pair !== undefined && /^val(?:ue)?$/i.test(key)
           ? underKey(pair, inner, depth)
           : underKey(key, inner, depth);
-      let name = text(key);
-      for (let count = 2; Object.hasOwn(kept, name); count++) name = `${text(key)} ${count}`;
-      Object.defineProperty(kept, name, {
-        value: redacted,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+      const own = nameOf(key);
+      let name = own;
+      for (let count = 2; Object.hasOwn(kept, name); count++) name = `${own} ${count}`;
+      // An assignment would set the prototype.
+      if (name === '__proto__') {
+        Object.defineProperty(kept, name, {
+          value: redacted,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      } else kept[name] = redacted;
     }
     return kept;
   };

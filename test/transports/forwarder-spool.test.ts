@@ -7,7 +7,8 @@ import type { AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
 import type { ErrorLog } from '../../src/types.ts';
 import type { Delivery, EventBatch } from '../../transports/delivery/delivery.ts';
 import { createHttpDelivery } from '../../transports/delivery/http.ts';
-import { createForwarder, type Forwarder } from '../../transports/forwarder.ts';
+import { createForwarder } from '../../transports/forwarder.ts';
+import type { Forwarder } from '../../transports/forwarder-port.ts';
 import { createSpool } from '../../transports/spool.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
 

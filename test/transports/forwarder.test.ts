@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
 import type { ErrorLog } from '../../src/types.ts';
 import { createHttpDelivery } from '../../transports/delivery/http.ts';
-import { createForwarder, type Forwarder, type ForwarderOptions } from '../../transports/forwarder.ts';
+import { createForwarder, type ForwarderOptions } from '../../transports/forwarder.ts';
+import type { Forwarder } from '../../transports/forwarder-port.ts';
 import { repeatKey } from '../../transports/repeat-key.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
 

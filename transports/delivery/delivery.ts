@@ -1,5 +1,3 @@
-import type { AnalysisRecord } from '../../src/analysis-record.ts';
-import type { PatrolConfig } from '../../src/config.ts';
 import type { DropReason, ErrorLogEvent, Milliseconds } from '../../src/types.ts';
 
 /** Counts of records that were lost, by reason. */
@@ -39,30 +37,6 @@ export interface Delivery {
   send(batch: EventBatch, options: SendOptions): Promise<DeliveryOutcome>;
   /** Gives up what is in flight and lets go of sockets. */
   close(): void;
-}
-
-/** What a delivery needs besides the settings. */
-export interface DeliveryContext {
-  /** Called for each analysis that the delivery itself brings about. */
-  readonly onAnalysis: (record: AnalysisRecord) => void;
-}
-
-/** A delivery by the settings: SQS, else HTTP, else the engine in the process; loads no more than that one needs. */
-export async function createDelivery(config: PatrolConfig, context: DeliveryContext): Promise<Delivery> {
-  if (config.queueUrl !== undefined) {
-    const { createSqsDelivery } = await import('./sqs.ts');
-    return createSqsDelivery({ queueUrl: config.queueUrl });
-  }
-  if (config.sinkUrl !== undefined) {
-    const { createHttpDelivery } = await import('./http.ts');
-    return createHttpDelivery({
-      sinkUrl: config.sinkUrl,
-      token: config.sinkToken,
-      signingKey: config.sinkSigningKey,
-    });
-  }
-  const { createLocalDelivery } = await import('./local.ts');
-  return createLocalDelivery({ config, onAnalysis: context.onAnalysis });
 }
 
 /** The outcome of a batch of which nothing arrived and all may arrive later. */

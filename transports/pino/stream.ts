@@ -4,7 +4,7 @@ import { captureErrorLog } from '../../src/capture.ts';
 import type { Milliseconds } from '../../src/types.ts';
 import { createClient, type PatrolClient } from '../client.ts';
 import type { FingerprintOption } from '../fingerprint-option.ts';
-import type { ForwarderStats } from '../forwarder.ts';
+import type { ForwarderStats } from '../forwarder-port.ts';
 import { createPinoCapture } from './capture.ts';
 import { createDestination } from './destination.ts';
 import {
