@@ -27,7 +27,7 @@ const MAX_SEEN = 1000;
  * analysis at all is left to the queue's own redrive policy.
  */
 export function createQueueReplies({ queueUrl, service: own, onAnalysis }: QueueRepliesOptions): Replies {
-  const stopped = new AbortController();
+  let stopped = false;
   const seen = new Set<string>();
   let eagerUntil = 0;
   let running = false;
@@ -45,7 +45,7 @@ export function createQueueReplies({ queueUrl, service: own, onAnalysis }: Queue
   const run = async (): Promise<void> => {
     let connection: SqsConnection | undefined;
     let fruitless = 0;
-    while (!stopped.signal.aborted) {
+    while (!stopped) {
       try {
         connection ??= await connectSqs(queueUrl, (LONG_POLL_S + 10) * 1000);
         const { own, foreign } = await poll(connection);
@@ -53,7 +53,7 @@ export function createQueueReplies({ queueUrl, service: own, onAnalysis }: Queue
       } catch {
         fruitless += 1;
       }
-      if (stopped.signal.aborted) break;
+      if (stopped) break;
       if (fruitless > 0) await pause(PAUSES_MS[Math.min(fruitless, PAUSES_MS.length) - 1] ?? IDLE_PAUSE_MS);
       else if (Date.now() > eagerUntil) await pause(IDLE_PAUSE_MS);
     }
@@ -67,15 +67,15 @@ export function createQueueReplies({ queueUrl, service: own, onAnalysis }: Queue
         MaxNumberOfMessages: 10,
         WaitTimeSeconds: LONG_POLL_S,
       }),
-      { abortSignal: stopped.signal },
     );
-    // From here on nothing is aborted: what is printed must not come again elsewhere.
+    // A poll is never aborted: the queue would keep what it gave to nobody until its visibility timeout is over.
     const handled: string[] = [];
     const foreign: string[] = [];
     for (const { Body, ReceiptHandle } of messages) {
       const record = parseBody(Body);
       if (!record || ReceiptHandle === undefined) continue;
-      if (isForeign(record)) foreign.push(ReceiptHandle);
+      // After the end there is no log to write to, but another instance may have one.
+      if (stopped || isForeign(record)) foreign.push(ReceiptHandle);
       else {
         handled.push(ReceiptHandle);
         deliver(record);
@@ -106,14 +106,14 @@ export function createQueueReplies({ queueUrl, service: own, onAnalysis }: Queue
 
   return {
     expect() {
-      if (stopped.signal.aborted) return;
+      if (stopped) return;
       eagerUntil = Date.now() + EAGER_MS;
       if (running) return wake?.();
       running = true;
       void run().catch(() => {});
     },
     close() {
-      stopped.abort();
+      stopped = true;
       wake?.();
     },
   };
