@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { BudgetReport } from '../src/budget.ts';
 import type { PatrolConfig } from '../src/config.ts';
-import { createEngine } from '../src/create-engine.ts';
+import { createEngine, createStore } from '../src/create-engine.ts';
 import type { ErrorAnalysisEngine } from '../src/engine.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { AnalysisResult, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
@@ -107,14 +107,17 @@ export async function createSink(
   const publisher = parts.publisher ?? createPublisher(log, replies);
   // Replies are waited for: then there is nothing to be done at once.
   const canBeImmediate = parts.publisher === undefined && replies.length === 0;
+  const store = await createStore(config);
   const engine: SinkParts['engine'] & {} =
     parts.engine ??
     (await createEngine(config, {
+      store,
       onBudget: (report) => reportBudget(log, report),
       onSharedHit: () => metrics.count('SharedHits'),
       ...(config.keys && { keys: config.keys }),
     }));
   const alerts = await createConfiguredAlerts(config, {
+    store,
     log,
     metrics,
     decide: (event) => engine.identify?.(event).decision,

@@ -20,6 +20,8 @@ export interface EngineSurroundings {
   readonly keys?: Keys;
   /** A model to ask in place of that of the settings. */
   readonly llmProvider?: LLMProvider;
+  /** @defaultValue the one that the settings name */
+  readonly store?: Store | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function createEngine(
   config: PatrolConfig,
   surroundings: EngineSurroundings = {},
 ): Promise<ErrorAnalysisEngine> {
-  const store = await createStore(config);
+  const store = surroundings.store ?? (await createStore(config));
   const llmProvider = surroundings.llmProvider ?? (await createModel(config, surroundings.keys));
   const budget = llmProvider && (await createBudgetOf(config, store, surroundings));
   const codeProvider = await createCodeProvider(config, surroundings.keys);

@@ -45,14 +45,14 @@ export function readSigningKeys(setting: string): readonly Buffer[] {
   return keys;
 }
 
-/** Signs a body. Each attempt to send it is signed anew. */
+/** Signs a body. Each attempt to send it is signed anew; where a receiver is to know a repeat, with the same `id`. */
 export function signRequest(
   keys: readonly Buffer[],
   body: Uint8Array,
   now: Timestamp = Date.now(),
+  id = `req_${randomUUID()}`,
 ): SignatureHeaders {
   const [key] = keys;
-  const id = `req_${randomUUID()}`;
   const timestamp = String(Math.floor(now / 1000));
   return {
     'webhook-id': id,

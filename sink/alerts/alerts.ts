@@ -350,7 +350,6 @@ export function createAlerts(options: AlertsOptions): Alerts {
         await sendDigests(deadline, !store.isShared);
       })().catch((error: unknown) => log.error(`Alerts failed: ${messageOf(error)}`, error));
       await Promise.race([all, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
-      store.close();
     },
   };
 }

@@ -1,5 +1,4 @@
 import type { PatrolConfig } from '../../src/config.ts';
-import { createStore } from '../../src/create-engine.ts';
 import type { Alerts, AlertsOptions } from './alerts.ts';
 
 /**
@@ -9,13 +8,12 @@ import type { Alerts, AlertsOptions } from './alerts.ts';
  */
 export async function createConfiguredAlerts(
   config: PatrolConfig,
-  parts: Omit<AlertsOptions, 'webhooks' | 'store'>,
+  parts: Omit<AlertsOptions, 'webhooks'>,
 ): Promise<Alerts | undefined> {
   if (config.webhooksFile === undefined && config.webhookUrl === undefined) return undefined;
   const [{ loadWebhooks }, { createAlerts }] = await Promise.all([
     import('./webhook-file.ts'),
     import('./alerts.ts'),
   ]);
-  const webhooks = await loadWebhooks(config);
-  return createAlerts({ ...parts, webhooks, store: await createStore(config) });
+  return createAlerts({ ...parts, webhooks: await loadWebhooks(config) });
 }

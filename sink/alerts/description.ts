@@ -16,8 +16,8 @@ export interface WebhookDescription
 /** What became of a test. */
 export interface TestAnswer {
   readonly delivered: boolean;
-  /** Of HTTP; null when nothing answered. */
-  readonly status: number | null;
+  /** Of HTTP; absent when nothing answered. */
+  readonly status?: number;
   /** A sentence for people. */
   readonly message: string;
 }
@@ -62,7 +62,7 @@ function describeDelivery({
 export function toTestAnswer({ delivered, status, problem }: Outcome): TestAnswer {
   return {
     delivered,
-    status: status ?? null,
+    ...(status !== undefined && { status }),
     message: delivered ? 'The test was delivered.' : `The test was not delivered: ${problem}.`,
   };
 }

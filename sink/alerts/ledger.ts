@@ -51,7 +51,7 @@ const MESSAGE_MS: Milliseconds = 7 * DAY;
 const LEFT_MS: Milliseconds = HOUR;
 
 /** See {@link Ledger}. */
-export function createLedger(store: Store): Ledger {
+export function createLedger(store: Omit<Store, 'close'>): Ledger {
   const stormKey = (webhook: string, errorHash: ErrorHash) => `alert storm ${webhook} ${errorHash}`;
   const key = (webhook: string, errorHash: ErrorHash, { occasion, eventId }: Due): string => {
     if (occasion === 'spike') return stormKey(webhook, errorHash);

@@ -16,7 +16,7 @@ export function createSteadyStore(
   shared: Store | undefined,
   onTrouble: (problem: string) => void,
   now: () => number,
-): Store & { readonly isShared: boolean } {
+): Omit<Store, 'close'> & { readonly isShared: boolean } {
   const memory = createMemoryStore({ now });
   let pausedUntil = 0;
   let told = false;
@@ -42,9 +42,5 @@ export function createSteadyStore(
     replace: (key, expected, value, ttl) => ask((store) => store.replace(key, expected, value, ttl)),
     remove: (key, expected) => ask((store) => store.remove(key, expected)),
     increment: (key, by, ttl) => ask((store) => store.increment(key, by, ttl)),
-    close() {
-      shared?.close();
-      memory.close();
-    },
   };
 }

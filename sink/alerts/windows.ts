@@ -54,7 +54,7 @@ const LEASE_MS: Milliseconds = 300_000;
 const KEEP_MS: Milliseconds = 86_400_000;
 
 /** See {@link Windows}. */
-export function createWindows(store: Store, now: () => number): Windows {
+export function createWindows(store: Omit<Store, 'close'>, now: () => number): Windows {
   const ends = new Set<Timestamp>();
   const lifetime = ({ until }: Window) => Math.max(0, until - now()) + KEEP_MS;
 

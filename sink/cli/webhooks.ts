@@ -63,7 +63,11 @@ export async function testWebhooks(
   await alerts.close(0);
   return {
     text: toTable(
-      data.map(({ id: name, message, status }) => [name, status === null ? '–' : String(status), message]),
+      data.map(({ id: name, message, status }) => [
+        name,
+        status === undefined ? '–' : String(status),
+        message,
+      ]),
     ),
     data,
   };

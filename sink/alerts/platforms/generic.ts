@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { readSigningKeys, signRequest } from '../../../src/request-signature.ts';
 import { toJsonLine } from '../../json-line.ts';
 import type { Digest, Notice } from '../notice.ts';
 import { type Platform, type PlatformRequest, readStatus } from './platform.ts';
@@ -11,23 +11,13 @@ export interface WebhookPayload {
   readonly data: unknown;
 }
 
-/**
- * Any receiver: JSON, signed as Standard Webhooks asks: `webhook-id`, the same for every attempt, `webhook-timestamp`
- * in seconds, and `webhook-signature`, HMAC-SHA256 over `id.timestamp.body`.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- */
+/** Any receiver: JSON, signed as Standard Webhooks asks, with a `webhook-id` that is the same for every attempt. */
 export function createGeneric(url: string, secret: string, now: () => number): Platform {
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const keys = readSigningKeys(secret);
   const request = (id: string, type: WebhookPayload['type'], data: unknown): PlatformRequest => {
     const at = now();
     const body = toJsonLine({ type, timestamp: new Date(at).toISOString(), data } satisfies WebhookPayload);
-    const seconds = String(Math.floor(at / 1000));
-    const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
-    return {
-      url,
-      headers: { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': `v1,${signature}` },
-      body,
-    };
+    return { url, headers: { ...signRequest(keys, Buffer.from(body), at, id) }, body };
   };
   return {
     alert: (notice) => request(notice.id, `error.${notice.occasion}`, dataOf(notice)),
