@@ -122,18 +122,41 @@ export function toDropRecord(dropped: DropRecord['patrol']['dropped']): DropReco
   return { msg: `Patrol dropped ${counts.join(', ')}`, patrol: { event: 'dropped', dropped } };
 }
 
-/** True for a record that Patrol itself wrote, so that nobody captures it again. */
+/** Where loggers put an error; Patrol's records hold none. */
+const ERROR_FIELDS = ['err', 'error', 'stack', 'exception', 'cause'] as const;
+
+/**
+ * True for a record that Patrol itself wrote, in this process or in another one, so that nobody captures it again.
+ *
+ * A mark alone would hide an error that somebody else's `patrol` field was logged with: the record must be whole,
+ * say that it is Patrol's, and hold no error.
+ */
 export function isPatrolRecord(record: unknown): boolean {
-  if (!isRecord(record)) return false;
-  const { patrol } = record;
-  return isRecord(patrol) && (patrol.event === 'analysis' || patrol.event === 'dropped');
+  if (!isRecord(record) || !isRecord(record.patrol)) return false;
+  const { patrol, msg, message = msg } = record;
+  if (ERROR_FIELDS.some((field) => record[field] !== undefined)) return false;
+  if (typeof message === 'string' && !/patrol/i.test(message.slice(0, MAX_PREFIX))) return false;
+  if (patrol.event === 'dropped') return isRecord(patrol.dropped);
+  return (
+    patrol.event === 'analysis' &&
+    typeof patrol.eventId === 'string' &&
+    typeof patrol.errorHash === 'string' &&
+    typeof patrol.rootCause === 'string' &&
+    typeof patrol.confidenceScore === 'number' &&
+    typeof patrol.occurrences === 'number'
+  );
 }
+
+/** A format may put the time, the level and the like before the message. */
+const MAX_PREFIX = 256;
 
 /** Reads a record that came over a queue or a stream; undefined when it is none. */
 export function parseAnalysisRecord(value: unknown): AnalysisRecord | undefined {
-  if (!isPatrolRecord(value) || !isRecord(value) || typeof value.msg !== 'string') return undefined;
-  const patrol = value.patrol as Readonly<Record<string, unknown>>;
-  if (patrol.event !== 'analysis' || typeof patrol.eventId !== 'string') return undefined;
+  if (!isRecord(value) || !isRecord(value.patrol) || typeof value.msg !== 'string') return undefined;
+  const { msg, patrol, correlation } = value;
+  // As it will be logged: what would not be known as Patrol's own again would be analysed, and that again.
+  const logged = { ...(isRecord(correlation) && correlation), msg, patrol };
+  if (patrol.event !== 'analysis' || !isPatrolRecord(logged)) return undefined;
   return value as unknown as AnalysisRecord;
 }
 

@@ -11,7 +11,7 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
  * bidirectional controls (Trojan Source, CVE-2021-42574), tag characters and the variation selectors that can
  * carry hidden text.
  */
-const INVISIBLE =
+export const INVISIBLE: RegExp =
   /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\u115f\u1160\u3164\uffa0]|\u034f/gu;
 const LINE_BREAK = /\r\n?|[\u0085\u2028\u2029]/g;
 /** How chat templates mark whose turn it is: ChatML, Llama 2 and 3, Mistral, Gemma, Phi, DeepSeek and their kin. */

@@ -1,3 +1,4 @@
+import { INVISIBLE } from '../plain-text.ts';
 import { findIpAddresses } from './addresses.ts';
 import { findInCalls } from './calls.ts';
 import { findShortOptions } from './command-lines.ts';
@@ -38,12 +39,53 @@ export function textRedactor(options: {
   const detectors = [...(options.extra ?? []), ...DETECTORS, ...(options.ips ? [findIpAddresses] : [])];
   return (text) => {
     if (text.length < 5) return text;
-    const spans = findSpans(text, detectors);
+    const spans = findVisible(text, detectors);
     const once = replaceSpans(text, spans, options.write);
     // A number beside a hidden one was part of the same run of digits, and could not be recognised before.
     if (!spans.some(({ kind }) => NUMBERS.has(kind))) return once;
-    return replaceSpans(once, findSpans(once, [findNumbers]), options.write);
+    return replaceSpans(once, findVisible(once, [findNumbers]), options.write);
   };
+}
+
+/** Most texts have nothing beyond Latin letters and the soft hyphen. */
+const MAYBE_INVISIBLE = /[\u00ad\u034f\u061c\u115f-\uffff]/;
+
+/** Finds in what is seen of a text: a character that nobody sees would split a secret, and keep it readable. */
+function findVisible(text: string, detectors: readonly Detector[]): Span[] {
+  const hidden = MAYBE_INVISIBLE.test(text) ? [...text.matchAll(INVISIBLE)] : [];
+  if (hidden.length === 0) return findSpans(text, detectors);
+  const parts: string[] = [];
+  /** Where each part begins in the text, and in what is seen of it. */
+  const starts: { readonly text: number; readonly seen: number }[] = [];
+  let from = 0;
+  let seen = 0;
+  const add = (to: number): void => {
+    if (to === from) return;
+    starts.push({ text: from, seen });
+    parts.push(text.slice(from, to));
+    seen += to - from;
+  };
+  for (const hit of hidden) {
+    add(hit.index);
+    from = hit.index + hit[0].length;
+  }
+  add(text.length);
+  const inText = (at: number): number => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle]?.seen ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    const start = starts[low];
+    return start === undefined ? at : start.text + at - start.seen;
+  };
+  return findSpans(parts.join(''), detectors).map(({ start, end, kind }) => ({
+    start: inText(start),
+    end: inText(end - 1) + 1,
+    kind,
+  }));
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['card', 'iban', 'phone']);

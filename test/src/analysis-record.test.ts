@@ -115,6 +115,9 @@ describe('the record of an analysis', () => {
     { msg: 'x' },
     { msg: 'x', patrol: {} },
     { msg: 1, patrol: { event: 'analysis', eventId: 'e' } },
+    { msg: 'Patrol', patrol: { event: 'analysis', eventId: 'e' } },
+    { ...toAnalysisRecord(event, result), correlation: { err: 'x' } },
+    { ...toAnalysisRecord(event, result), msg: 'boom' },
     toDropRecord({ closed: 1 }),
   ])('is not seen in %j', (value) => expect(parseAnalysisRecord(value)).toBeUndefined());
 });
@@ -124,6 +127,31 @@ describe("Patrol's own records", () => {
     expect(isPatrolRecord(toAnalysisRecord(event, result))).toBe(true);
     expect(isPatrolRecord(toDropRecord({ buffer_full: 2 }))).toBe(true);
     expect(isPatrolRecord({ msg: 'boom', patrol: 'yes' })).toBe(false);
+  });
+
+  test('are recognised in the form of any logger, of any process', () => {
+    const { msg, patrol } = toAnalysisRecord(event, result);
+    const line = JSON.stringify({ level: 50, time: 1, msg, reqId: 'r1', patrol });
+    expect(isPatrolRecord(JSON.parse(line))).toBe(true);
+    expect(isPatrolRecord({ level: 'error', message: `12:00 [error] ${msg}`, patrol })).toBe(true);
+    expect(isPatrolRecord({ text: msg, patrol })).toBe(true);
+  });
+
+  test('are not what only claims to be one: an error must not be hidden by a field', () => {
+    const { msg, patrol } = toAnalysisRecord(event, result);
+    const { errorHash, ...torn } = patrol;
+    expect(errorHash).toHaveLength(64);
+    for (const record of [
+      { msg, patrol: { event: 'analysis' } },
+      { msg, patrol: torn },
+      { msg: 'payment failed', patrol },
+      { message: 'payment failed', msg, patrol },
+      { msg, patrol, err: new Error('payment failed') },
+      { msg, patrol, stack: 'Error: payment failed' },
+      { msg: 'Patrol dropped 2', patrol: { event: 'dropped' } },
+      { msg: 'payment failed', patrol: { event: 'dropped', dropped: { closed: 1 } } },
+    ])
+      expect(isPatrolRecord(record)).toBe(false);
   });
 
   test('tell how many events were dropped and why', () => {

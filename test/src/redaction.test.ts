@@ -74,6 +74,26 @@ describe('redact', () => {
     expect(redact(url)).toBe('https://api.telegram.org/bot[REDACTED:telegram-token]/sendMessage');
   });
 
+  it('sees through characters that nobody sees, and leaves those that hide nothing', () => {
+    for (const hidden of ['\u200b', '\u200d\u2060', '\u00ad', '\ufeff', '\u{e0041}']) {
+      const { github } = token;
+      const split = `${github.slice(0, 9)}${hidden}${github.slice(9, 20)}${hidden}${github.slice(20)}`;
+      expect(redact(`caf\u00e9${hidden} ${split}${hidden}!`)).toBe(
+        `caf\u00e9${hidden} [REDACTED:github-token]${hidden}!`,
+      );
+      expect(redact(`pass${hidden}word=hunt${hidden}er2 ${hidden}x`)).toBe(
+        `pass${hidden}word=[REDACTED:password] ${hidden}x`,
+      );
+      expect(redact(`bob${hidden}@exam${hidden}ple.com, 4111 ${hidden}1111 1111 1111`)).toBe(
+        '[REDACTED:email], [REDACTED:card]',
+      );
+      expect(redact({ [`api${hidden}Key`]: 'x1' })).toEqual({ [`api${hidden}Key`]: '[REDACTED:api-key]' });
+    }
+    expect(redact('\u{1f468}\u200d\u{1f469} wrote caf\u00e9')).toBe(
+      '\u{1f468}\u200d\u{1f469} wrote caf\u00e9',
+    );
+  });
+
   it('does not find tokens inside longer words', () => {
     const text = `build/x${token.aws}`;
     expect(redact(text)).toBe(text);

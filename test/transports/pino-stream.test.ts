@@ -6,6 +6,7 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PatrolPinoOptions, PatrolStream } from '../../transports/pino.ts';
 import { createPatrolStream, patrolLogMethod } from '../../transports/pino.ts';
+import { analysisRecord } from '../support/events.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
 import { startSqs, useAwsEnvironment } from '../support/sqs.ts';
 
@@ -218,7 +219,7 @@ describe('analyses', () => {
         sqs.send(replyQueueUrl, {
           msg: 'Patrol (90 %): the card is expired.',
           correlation: { reqId: 'r1' },
-          patrol: { event: 'analysis', eventId: 'e1', service: 'shop', rootCause: 'expired' },
+          patrol: analysisRecord({ service: 'shop', rootCause: 'expired' }).patrol,
         }),
       );
       expect(analysis).toMatchObject({ reqId: 'r1', patrol: { rootCause: 'expired' }, ...expected });

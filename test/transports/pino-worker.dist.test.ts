@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { analysisRecord } from '../support/events.ts';
 import { runApp } from '../support/run-app.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
 import { startSqs, type TestSqs } from '../support/sqs.ts';
@@ -137,7 +138,7 @@ describe('analyses that come back over the reply queue', () => {
   const reply = {
     msg: 'Patrol (90 %): the order is empty. Fix: check it.',
     correlation: { reqId: 'r1' },
-    patrol: { event: 'analysis', eventId: 'e1', service: 'shop', rootCause: 'the order is empty' },
+    patrol: analysisRecord({ service: 'shop', rootCause: 'the order is empty' }).patrol,
   };
   const runAnswered = async (logger: string) => {
     const replyQueueUrl = await sqs.createQueue();

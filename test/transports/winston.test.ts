@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import winston from 'winston';
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
 import { PatrolTransport, type PatrolTransportOptions } from '../../transports/winston.ts';
+import { analysisRecord } from '../support/events.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
 import { startSqs, type TestSqs, useAwsEnvironment } from '../support/sqs.ts';
 
@@ -213,9 +214,18 @@ describe('what is captured', () => {
 
   it('never contains what Patrol itself wrote', async () => {
     const logger = createLogger();
-    logger.error('Patrol (90 %): it broke', { patrol: { event: 'analysis', eventId: 'e1' } });
+    const { msg, patrol } = analysisRecord();
+    logger.error(msg, { patrol });
     logger.error('Patrol dropped 3', { patrol: { event: 'dropped', dropped: { buffer_full: 3 } } });
     expect(transport.stats().recorded).toBe(0);
+  });
+
+  it('contains an error that somebody logged with a mark of ours', async () => {
+    const logger = createLogger();
+    const { patrol } = analysisRecord();
+    logger.error('boom', { patrol: { event: 'analysis' } });
+    logger.error('bang', { patrol });
+    expect((await arrived()).map(({ message }) => message)).toEqual(['boom', 'bang']);
   });
 
   it.each<[string, () => unknown]>([
@@ -339,14 +349,8 @@ describe('analyses in the log, by the reply queue', () => {
     ({
       msg: 'Patrol (90 %): the card is expired. Fix: ask for another.',
       correlation: { reqId: 'r1' },
-      patrol: {
-        event: 'analysis',
-        eventId: `e${Math.random()}`,
-        service: 'shop',
-        rootCause: 'expired',
-        ...fields,
-      },
-    }) as unknown as AnalysisRecord;
+      patrol: { ...analysisRecord({ service: 'shop', rootCause: 'expired' }).patrol, ...fields },
+    }) as AnalysisRecord;
   const analyses = () => lines.filter((line) => line.patrol !== undefined);
 
   it('writes each analysis through the same logger, at info', async () => {
