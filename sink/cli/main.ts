@@ -5,6 +5,7 @@ import { Command, type CommanderError } from 'commander';
 import { messageOf } from '../../src/errors.ts';
 import { EXIT_CODES } from './commands/command.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addErrorCommands } from './commands/errors.ts';
 import { addRuleCommands } from './commands/rules.ts';
 import { addSinkCommands } from './commands/sink.ts';
@@ -36,6 +37,7 @@ const program = new Command('patrol')
 
 addErrorCommands(program);
 addSinkCommands(program);
+addDoctorCommand(program);
 addRuleCommands(program);
 addWebhookCommands(program);
 addCompletion(program, process.argv)
