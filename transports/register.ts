@@ -12,8 +12,8 @@ import { type WinstonLogger, writeRecord } from './winston/log-writer.ts';
  * `node --import patrol/register app.js`: captures the errors of all winston and pino loggers of the process,
  * uncaught exceptions and unhandled rejections, with no change to the application, configured by the environment
  * alone. Analyses are written through the logger that wrote an error last. Loggers that have Patrol's winston
- * transport or pino stream are left to it. A pino worker cannot be seen from here: with the target `patrol/pino`
- * beside this, each error would be counted twice, so use one of them.
+ * transport or pino stream are left to it; of a worker with the target `patrol/pino` this takes the place, unless its
+ * options name a sink of its own.
  */
 function register(): void {
   let writer: { readonly logger: WinstonLogger; readonly level: string } | 'pino' | undefined;

@@ -99,6 +99,17 @@ describe('an application that knows nothing of Patrol', () => {
   });
 });
 
+it.each(['pino worker', 'pino targets'])('takes the place of a %s of Patrol', async (logger) => {
+  const { records } = await run(
+    logger,
+    'natural',
+    { args: [logger, 'natural', '3'] },
+    new URL('./fixtures/app.mjs', import.meta.url),
+  );
+  expect(sink.occurrences()).toBe(3);
+  expect(records.filter(({ msg }) => msg === 'order failed')).toHaveLength(3);
+});
+
 it('leaves a logger with a Patrol of its own to that', async () => {
   for (const logger of ['winston', 'pino multistream', 'pino stream']) {
     await run(

@@ -6,6 +6,7 @@ import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
 import type { PatrolOptions } from '../../src/config.ts';
 import { createClient, type PatrolClient } from '../client.ts';
+import { watchedByRegister } from '../register/seen.ts';
 import { createDestination, type DestinationOption, type LineDestination } from './destination.ts';
 import { lineKey } from './line-key.ts';
 import {
@@ -78,6 +79,8 @@ class WorkerStream extends Transform {
   readonly #destination: LineDestination;
   readonly #decoder = new StringDecoder('utf8');
   readonly #neighbours: boolean = hasNeighbours();
+  /** Both are set up by the environment then, and one of them is enough. */
+  readonly #isCaptured: () => boolean;
   #config: PinoConfig;
   #least: number;
   #style: LineStyle = DEFAULT_STYLE;
@@ -86,7 +89,8 @@ class WorkerStream extends Transform {
 
   constructor(options: PatrolPinoOptions) {
     super({ decodeStrings: false, encoding: 'utf8' });
-    const { messageKey, errorKey, nestedKey, destination } = options;
+    const { messageKey, errorKey, nestedKey, destination, sinkUrl, queueUrl } = options;
+    this.#isCaptured = sinkUrl === undefined && queueUrl === undefined ? watchedByRegister() : () => false;
     this.#config = { messageKey, errorKey, nestedKey };
     this.#destination = createDestination(destination);
     this.#client = createClient({
@@ -160,7 +164,7 @@ class WorkerStream extends Transform {
   }
 
   #capture(line: string): void {
-    if (!mayReach(line, this.#least, this.#config)) return;
+    if (!mayReach(line, this.#least, this.#config) || this.#isCaptured()) return;
     const timestamp = Date.now();
     const key = lineKey(line, this.#config.errorKey ?? 'err');
     if (key !== undefined && this.#client.repeat(key, timestamp)) return;

@@ -3,6 +3,7 @@ import { isRecord } from '../../src/bounds.ts';
 import type { PinoRecord } from '../pino/capture.ts';
 import { type PinoLogger, rootOf, streamOf } from '../pino/logger.ts';
 import { PATROL_STREAM } from '../pino/stream.ts';
+import { announceToWorkers } from './seen.ts';
 
 /** Published by every copy of pino that has the channel when a record has become a line; see pino's docs/diagnostics.md. */
 const CHANNEL = 'tracing:pino_asJson:end';
@@ -13,7 +14,10 @@ const CHANNEL = 'tracing:pino_asJson:end';
  * @param onRecord - Called for each line; has to look at the level first.
  */
 export function watchPino(onRecord: (record: PinoRecord) => void): void {
+  const workers = announceToWorkers();
   subscribe(CHANNEL, (message) => {
+    // Before the line reaches a worker. Older copies of pino have no channel, and their lines are left to a worker.
+    workers.seen();
     try {
       if (!isRecord(message) || typeof message.result !== 'string') return;
       const [logged, , level] = message.arguments as ArrayLike<unknown> & Iterable<unknown>;
