@@ -336,8 +336,7 @@ describe('analyses in the log, by the reply queue', () => {
   beforeEach(async () => {
     sqs = await startSqs();
     restore = useAwsEnvironment(sqs.env);
-    // A poll that a closing transport gives up may have taken a message along: it comes back after this.
-    replyQueueUrl = await sqs.createQueue({ VisibilityTimeout: '2' });
+    replyQueueUrl = await sqs.createQueue();
   });
   afterEach(async () => {
     for (const logger of created.splice(0)) logger.close();
@@ -409,6 +408,35 @@ describe('analyses in the log, by the reply queue', () => {
       async () => expect(await sqs.count(replyQueueUrl)).toMatchObject({ ready: 1, inFlight: 0 }),
       { timeout: 10_000 },
     );
+  });
+
+  it('appears once in the log of a fleet, whichever of its instances the queue gives it to', async () => {
+    const fleet = [1, 2, 3].map((instance) => createLogger({ defaultMeta: { instance } }, { replyQueueUrl }));
+    for (const logger of fleet) logger.error('boom');
+    const texts = Array.from({ length: 12 }, (_, index) => `cause ${index}`);
+    for (const rootCause of texts) await sqs.send(replyQueueUrl, reply({ rootCause }));
+    await vi.waitFor(() => expect(analyses()).toHaveLength(12), { timeout: 10_000 });
+    const written = analyses().map((line) => (line.patrol as { rootCause: string }).rootCause);
+    expect(written.sort()).toEqual(texts.sort());
+    await vi.waitFor(
+      async () => expect(await sqs.count(replyQueueUrl)).toEqual({ ready: 0, inFlight: 0, delayed: 0 }),
+      { timeout: 10_000 },
+    );
+  });
+
+  it('is left to the other instances when it comes while one closes', async () => {
+    const closing = createLogger({}, { replyQueueUrl });
+    closing.error('boom');
+    await vi.waitFor(async () => expect(transport.stats().pending).toBe(0), { timeout: 10_000 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    closing.close();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sqs.send(replyQueueUrl, reply({ rootCause: 'late' }));
+
+    const other = createLogger({}, { replyQueueUrl });
+    other.error('boom');
+    await vi.waitFor(() => expect(JSON.stringify(analyses())).toContain('late'), { timeout: 10_000 });
+    expect(analyses()).toHaveLength(1);
   });
 
   it('prints an analysis once although it comes twice', async () => {
