@@ -100,7 +100,10 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
   const listener = getRequestListener(app.fetch, { hostname: 'localhost', overrideGlobalObjects: false });
   const server = createHttpServer({ requestTimeout: REQUEST_TIMEOUT_MS }, listener);
   const isOpen = config.sinkToken === undefined && config.sinkSigningKey === undefined;
-  await listenOn(server, port, host ?? (isOpen ? '127.0.0.1' : undefined));
+  await listenOn(server, port, host ?? (isOpen ? '127.0.0.1' : undefined)).catch(async (error: unknown) => {
+    await history?.close();
+    throw error;
+  });
   const pruning = history && keepPruned(history, log);
   if (history) intake.resume(await history.unanalysed(maxWaiting ?? DEFAULT_MAX_WAITING));
   const { address, port: actual, family } = server.address() as AddressInfo;

@@ -129,7 +129,10 @@ export interface PatrolConfig {
 
   // The people's side of the server.
 
-  /** Token of those who may look and act: as a bearer, or typed into the dashboard. At least 16 characters. */
+  /**
+   * Token of those who may look and act: as a bearer (`patrol stats` and `patrol errors` send it), or typed into the
+   * dashboard. At least 16 characters.
+   */
   readonly dashboardToken: string | undefined;
   /** Token of those who may only look. At least 16 characters. */
   readonly dashboardReaderToken: string | undefined;

@@ -96,6 +96,6 @@ function confidence({ confidenceScore, source, model, cached, occurrences }: Ana
 }
 
 /** Text from outside on one line, without anything that moves a cursor or reorders text. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return truncate(visibleText(text).replace(/\s+/g, ' ').trim(), MAX_LINE);
 }

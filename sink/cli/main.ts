@@ -7,6 +7,7 @@ import { EXIT_CODES } from './commands/command.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addErrorCommands } from './commands/errors.ts';
+import { addHistoryCommands } from './commands/history.ts';
 import { addRuleCommands } from './commands/rules.ts';
 import { addSinkCommands } from './commands/sink.ts';
 import { addWebhookCommands } from './commands/webhooks.ts';
@@ -38,6 +39,7 @@ const program = new Command('patrol')
 addErrorCommands(program);
 addSinkCommands(program);
 addDoctorCommand(program);
+addHistoryCommands(program);
 addRuleCommands(program);
 addWebhookCommands(program);
 addCompletion(program, process.argv)

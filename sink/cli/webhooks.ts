@@ -11,6 +11,7 @@ import type { Webhook } from '../alerts/webhook.ts';
 import { loadWebhooks } from '../alerts/webhook-file.ts';
 import { createMetrics } from '../metrics.ts';
 import { createSinkLog } from '../sink-log.ts';
+import { toTable } from './table.ts';
 
 /** What a command found, for people and for programs. */
 export interface WebhooksReport<T> {
@@ -80,17 +81,4 @@ async function configured(): Promise<readonly Webhook[]> {
     'CONFIG_INVALID',
     'No webhook is configured: set PATROL_WEBHOOKS_FILE to a file of them, or PATROL_WEBHOOK_URL to one address.',
   );
-}
-
-function toTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

@@ -66,7 +66,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
     const authorization = context.req.header('authorization');
     if (authorization !== undefined) {
       const headers = { authorization };
-      return byToken((token) => isAuthorized({ headers }, token), context.req.header('patrol-user'));
+      return byToken((token) => isAuthorized({ headers }, token), decoded(context.req.header('patrol-user')));
     }
     return (await bySession(context)) ?? byProxy(context);
   };
@@ -153,6 +153,15 @@ function isLocal({ socket, headers }: HttpBindings['incoming']): boolean {
     headers['x-forwarded-for'] === undefined &&
     headers.forwarded === undefined
   );
+}
+
+/** Headers hold no more than Latin letters; who writes others escapes them. */
+function decoded(name: string | undefined): string | undefined {
+  try {
+    return name === undefined ? undefined : decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function cleanName(name: string | undefined): string | undefined {

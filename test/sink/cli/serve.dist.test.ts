@@ -30,7 +30,7 @@ afterEach(async () => {
 async function start(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   output = '';
   child = spawn(process.execPath, [CLI, 'serve', '--port', '0', ...args], {
-    env: { PATH: process.env.PATH, ...sqs.env, ...env },
+    env: { PATH: process.env.PATH, PATROL_HISTORY_FILE: 'off', ...sqs.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {

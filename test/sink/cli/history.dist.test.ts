@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ErrorPage, ErrorSummary } from '../../../sink/history/history.ts';
+import { errorEvent } from '../../support/events.ts';
+import { runPatrol, type ServeProcess, startServe } from '../../support/serve.ts';
+
+const TOKEN = 'a-dashboard-token-for-tests';
+let server: ServeProcess;
+let hash: string;
+
+beforeAll(async () => {
+  server = await startServe({ PATROL_HISTORY_FILE: ':memory:', PATROL_DASHBOARD_TOKEN: TOKEN });
+  await fetch(`${server.url}/v1/events?wait`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([errorEvent({ occurrences: 7, timestamp: Date.now() })]),
+  });
+  const { errors } = JSON.parse(patrol('errors', 'list', '--json').stdout) as ErrorPage;
+  hash = errors[0]?.errorHash ?? '';
+});
+afterAll(() => server.kill('SIGTERM'));
+
+const patrol = (...args: string[]) =>
+  runPatrol(args, { PATROL_SINK_URL: server.url, PATROL_DASHBOARD_TOKEN: TOKEN });
+
+describe('patrol errors', () => {
+  it('lists what the server remembers', () => {
+    const { stdout, status } = patrol('errors');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`^${hash.slice(0, 12)}  new +7 .*Error: connect ECONNREFUSED 127\\.0\\.0\\.1:5432$`, 'm'),
+    );
+    expect(patrol('errors', 'list', '--status', 'resolved').stdout).toBe('No errors.\n');
+  });
+
+  it('resolves, reopens, ignores, assigns and notes, in the name of who typed it', () => {
+    const short = hash.slice(0, 8);
+    expect(patrol('errors', 'resolve', short, '--release', 'v2').stdout).toMatch(/: resolved$/m);
+    expect(patrol('errors', 'reopen', hash).stdout).toMatch(/: new$/m);
+    expect(patrol('errors', 'ignore', short, '--occurrences', '10').stdout).toMatch(/: ignored$/m);
+    const assigned = JSON.parse(patrol('errors', 'assign', short, 'mina', '--json').stdout) as ErrorSummary;
+    expect(assigned).toMatchObject({ errorHash: hash, assignee: 'mina' });
+    patrol('errors', 'note', short, 'look at the database');
+    const { stdout } = patrol('errors', 'show', short);
+    expect(stdout).toContain('look at the database');
+    expect(stdout).toContain('resolved in v2');
+    expect(stdout).toMatch(/^assignee +mina$/m);
+  });
+
+  it('says what is wrong in one line, and ends with 1 or 2', () => {
+    expect(patrol('errors', 'show', 'abc')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^patrol: .*six digits.*\n$/),
+    });
+    expect(patrol('errors', 'show', '000000000000')).toMatchObject({ status: 1 });
+    expect(patrol('errors', 'ignore', hash, '--until', 'soon').status).toBe(2);
+    const wrong = runPatrol(['errors'], { PATROL_SINK_URL: server.url });
+    expect(wrong).toMatchObject({ status: 1, stderr: expect.stringContaining('PATROL_DASHBOARD_TOKEN') });
+    const none = runPatrol(['errors'], { PATROL_SINK_URL: 'http://127.0.0.1:9' });
+    expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining('patrol serve') });
+  });
+});
+
+describe('patrol stats', () => {
+  it('tells figures and top errors', () => {
+    const { stdout } = patrol('stats');
+    expect(stdout).toMatch(/^occurrences +7 of 1 errors$/m);
+    expect(stdout).toMatch(/^by rules +1 \(100 %\)$/m);
+    expect(stdout).toContain('ECONNREFUSED');
+    expect(JSON.parse(patrol('stats', '--days', '7', '--json').stdout)).toMatchObject({ occurrences: 7 });
+  });
+});
