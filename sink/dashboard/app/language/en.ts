@@ -262,9 +262,8 @@ export const en = {
   kind: 'Kind',
   sendTest: 'Send a test',
   testing: 'Sending…',
-  delivered: (status: number | undefined): string => `Delivered${status === undefined ? '' : ` (${status})`}`,
-  notDelivered: (status: number | undefined): string =>
-    `Not delivered${status === undefined ? '' : ` (${status})`}`,
+  delivered: (status: number | null): string => `Delivered${status === null ? '' : ` (${status})`}`,
+  notDelivered: (status: number | null): string => `Not delivered${status === null ? '' : ` (${status})`}`,
 
   settingsText: 'What this server is configured to do, and how its parts are. Secrets are never shown.',
   health: 'Health',

@@ -256,8 +256,8 @@ export const ko: Dictionary = {
   kind: '종류',
   sendTest: '시험 전송',
   testing: '보내는 중…',
-  delivered: (status) => `전달됨${status === undefined ? '' : ` (${status})`}`,
-  notDelivered: (status) => `전달되지 않음${status === undefined ? '' : ` (${status})`}`,
+  delivered: (status) => `전달됨${status === null ? '' : ` (${status})`}`,
+  notDelivered: (status) => `전달되지 않음${status === null ? '' : ` (${status})`}`,
 
   settingsText: '이 서버의 설정과 각 부분의 상태입니다. 비밀 값은 표시되지 않습니다.',
   health: '상태',

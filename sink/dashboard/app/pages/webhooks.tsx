@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { texts } from '../language/language.ts';
 import { Data, Loading, Trouble } from '../parts/basics.tsx';
+import { Entries } from '../parts/entries.tsx';
 import { usePageTitle } from '../parts/page-title.ts';
 import { type Delivery, listWebhooks, testWebhook, type Webhook } from '../server/api.ts';
 import { useAnswer } from '../server/use-answer.ts';
@@ -42,7 +43,11 @@ function WebhookCard({ webhook }: { readonly webhook: Webhook }): JSX.Element {
     setResult(
       answer.ok
         ? answer.value
-        : { delivered: false, message: answer.status === 0 ? text.unreachable : answer.message },
+        : {
+            delivered: false,
+            status: null,
+            message: answer.status === 0 ? text.unreachable : answer.message,
+          },
     );
   };
   const { id, kind, ...rest } = webhook;
@@ -52,18 +57,7 @@ function WebhookCard({ webhook }: { readonly webhook: Webhook }): JSX.Element {
       <h2>
         <Data text={id} limit={120} /> <span class="badge">{kind}</span>
       </h2>
-      {more.length > 0 && (
-        <dl class="facts">
-          {more.map(([name, value]) => (
-            <>
-              <dt>{name}</dt>
-              <dd>
-                <Data text={typeof value === 'string' ? value : JSON.stringify(value)} limit={400} />
-              </dd>
-            </>
-          ))}
-        </dl>
-      )}
+      {more.length > 0 && <Entries entries={more} />}
       {mayAct.value && (
         <button type="button" onClick={() => void test()} disabled={testing}>
           {testing ? text.testing : text.sendTest}

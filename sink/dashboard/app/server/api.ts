@@ -95,8 +95,9 @@ export interface Webhook {
 /** What came of a test. */
 export interface Delivery {
   readonly delivered: boolean;
-  readonly status?: number;
-  readonly message?: string;
+  /** Of HTTP; null when nothing answered. */
+  readonly status: number | null;
+  readonly message: string;
 }
 
 export const listRules = (signal?: AbortSignal): Promise<Answer<RuleList>> => get('/v1/rules', signal);

@@ -109,3 +109,12 @@ export function shown(text: string, limit: number = MAX_SHOWN): string {
 export function releaseText(release: string): string {
   return /^[0-9a-f]{40}$/.test(release) ? release.slice(0, 10) : shown(release, 60);
 }
+
+/** The name of a field, as words: `callsPerError` → `Calls per error`. */
+export function wordsOf(name: string): string {
+  const words = name.replace(
+    /([a-z0-9])([A-Z])/g,
+    (_, before: string, after: string) => `${before} ${after}`,
+  );
+  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+}
