@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { PeopleEnv } from '../http-api/person.ts';
 
@@ -38,21 +38,17 @@ export function createDashboardRoutes(built: string = BUILT): Hono<PeopleEnv> {
     // Whether a host is always reached by https is for its owner to say.
     strictTransportSecurity: false,
   });
-  const page = serveStatic<PeopleEnv>({
-    root: built,
-    path: 'index.html',
-    precompressed: true,
-    onFound: (_path, context) => context.header('cache-control', 'no-cache'),
-  });
-  for (const path of PAGES) routes.get(path, headers, page);
-  routes.get(
-    '/assets/*',
-    headers,
-    serveStatic<PeopleEnv>({
-      root: built,
-      precompressed: true,
-      onFound: (_path, context) => context.header('cache-control', FOR_EVER),
-    }),
-  );
+  const files = serveStatic<PeopleEnv>({ root: built, precompressed: true });
+  const page = serveStatic<PeopleEnv>({ root: built, path: 'index.html', precompressed: true });
+  for (const path of PAGES) routes.get(path, headers, kept('no-cache'), page);
+  routes.get('/assets/*', headers, kept(FOR_EVER), files);
   return routes;
+}
+
+/** Says how long browsers may keep what was found. */
+function kept(cacheControl: string): MiddlewareHandler<PeopleEnv> {
+  return async (context, next) => {
+    await next();
+    if (context.res.ok) context.header('cache-control', cacheControl);
+  };
 }

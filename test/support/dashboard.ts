@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer } from 'patrol/server';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { startOpenAI, type TestOpenAI } from './openai-server.ts';
 import { startSlack, type WebhookServer } from './webhook-server.ts';
@@ -55,17 +58,14 @@ export async function startDashboard(): Promise<TestDashboard> {
     startOpenAI(),
     chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] }),
   ]);
-  const server = await createServer({
-    port: 0,
-    host: '127.0.0.1',
-    dashboardToken: TOKENS.admin,
-    dashboardReaderToken: TOKENS.reader,
-    historyFile: join(folder, 'history.db'),
-    webhookUrl: `slack:${slack.url}`,
-    rulesFile,
-    sourceRoot: new URL('../../examples/', import.meta.url).pathname,
-    openaiApiKey: model.env.OPENAI_API_KEY,
-    openaiBaseUrl: model.env.OPENAI_BASE_URL,
+  const server = await startServe({
+    PATROL_DASHBOARD_TOKEN: TOKENS.admin,
+    PATROL_DASHBOARD_READER_TOKEN: TOKENS.reader,
+    PATROL_HISTORY_FILE: join(folder, 'history.db'),
+    PATROL_WEBHOOK_URL: `slack:${slack.url}`,
+    PATROL_RULES_FILE: rulesFile,
+    PATROL_SOURCE_ROOT: fileURLToPath(new URL('../../examples/', import.meta.url)),
+    ...model.env,
   });
   const { url } = server;
   const ask = (path: string, body?: unknown): Promise<Response> =>
@@ -99,9 +99,38 @@ export async function startDashboard(): Promise<TestDashboard> {
     },
     async stop() {
       await browser.close();
-      await server.close(500);
+      await server.stop();
       await Promise.all([slack.stop(), model.stop()]);
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `patrol serve` of the built package, on a free port. */
+async function startServe(
+  env: Readonly<Record<string, string>>,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const command = fileURLToPath(new URL('../../dist/sink/cli/main.js', import.meta.url));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(?:PATROL|OPENAI|GITHUB|AWS)_/.test(name),
+  );
+  const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--host', '127.0.0.1'], {
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /"url":"(http[^"]+)"/.exec(line);
+      if (line.includes('Listening') && found?.[1]) resolve(found[1]);
+    });
+    ended.then(() => reject(new Error('patrol serve ended before it listened.')), reject);
+  });
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
     },
   };
 }
