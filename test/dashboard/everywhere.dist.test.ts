@@ -67,7 +67,8 @@ describe.skipIf(!HAS_BROWSER)('every page of the dashboard', () => {
       await page.evaluate(AXE);
       const problems = await page.evaluate(async () => {
         // biome-ignore lint/suspicious/noExplicitAny: axe has just been put there.
-        const { violations } = await (globalThis as any).axe.run();
+        const { violations, passes } = await (globalThis as any).axe.run();
+        if (passes.length < 10) throw new Error('axe has hardly looked at anything.');
         return violations.map((one: { id: string; nodes: { html: string; failureSummary: string }[] }) => [
           one.id,
           one.nodes.slice(0, 3).map(({ html, failureSummary }) => [html.slice(0, 200), failureSummary]),
@@ -143,9 +144,6 @@ describe.skipIf(!HAS_BROWSER)('every page of the dashboard', () => {
       bytes += Number(headers.get('content-length'));
     }
     expect(bytes).toBeLessThan(100_000);
-    expect((await fetch(`${dashboard.url}/assets/../index.html`)).headers.get('cache-control')).not.toContain(
-      'max-age',
-    );
     expect((await fetch(`${dashboard.url}/assets/no-such.js`)).status).toBe(404);
   });
 
