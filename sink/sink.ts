@@ -116,14 +116,15 @@ export async function createSink(
       onSharedHit: () => metrics.count('SharedHits'),
       ...(config.keys && { keys: config.keys }),
     }));
+  const { history } = parts;
   const alerts = await createConfiguredAlerts(config, {
     store,
     log,
     metrics,
     decide: (event) => engine.identify?.(event).decision,
+    ...(history && { standingOf: (errorHash) => history.find(errorHash) }),
     ...(parts.alertTickInterval !== undefined && { tickInterval: parts.alertTickInterval }),
   });
-  const { history } = parts;
   const recorder = history && createRecorder({ history, engine, log, watcher: parts.watcher });
   const limit = pLimit(CONCURRENCY);
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
+import type { AnalysisRecord } from '../../src/analysis-record.ts';
 import { messageOf } from '../../src/errors.ts';
+import { createMemoryStore } from '../../src/stores/memory.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { ErrorHash, ErrorLogEvent, Milliseconds, Timestamp } from '../../src/types.ts';
 import type { Occasion } from '../analysis-view.ts';
@@ -65,8 +67,14 @@ export interface AlertsOptions {
   readonly webhooks: readonly Webhook[];
   /** What processes share; without one, each tells for itself. */
   readonly store?: Store | undefined;
+  /** What this process remembers in without one, or while it cannot be asked. @defaultValue its memory */
+  readonly own?: Store | undefined;
   readonly log: SinkLog;
   readonly metrics: SinkMetrics;
+  /** What the history knows of an error, counted and judged; asked only for what somebody is told of. */
+  readonly standingOf?: (
+    errorHash: ErrorHash,
+  ) => Promise<{ readonly occurrences: number; readonly severity: Severity } | undefined>;
   /** Asked only for what somebody may be told of. */
   readonly decide?: (event: ErrorLogEvent) => AlertDecision | undefined;
   /** Look by themselves for what is due, every so often; 0 leaves it to {@link Alerts.settle}. @defaultValue 1000 */
@@ -88,6 +96,8 @@ const MAX_WAITING = 20;
 /** How often the store is asked whether another process has left a digest. */
 const POLL_MS: Milliseconds = 30_000;
 const MAX_RECENT = 200;
+/** What is remembered without a shared store: some six entries for an error and webhook. */
+export const MAX_REMEMBERED = 50_000;
 
 /** What is remembered of a webhook in this process. */
 interface Lane {
@@ -102,8 +112,10 @@ interface Lane {
 export function createAlerts(options: AlertsOptions): Alerts {
   const { webhooks, log, metrics, patience = PATIENCE, now = Date.now } = options;
   const { tickInterval = 1000, updateInterval = 60_000 } = options;
+  const own = options.own ?? createMemoryStore({ now, maxSize: MAX_REMEMBERED });
   const store = createSteadyStore(
     options.store,
+    own,
     (problem) => log.error('Alerts are not shared at the moment', problem),
     now,
   );
@@ -129,6 +141,16 @@ export function createAlerts(options: AlertsOptions): Alerts {
       .catch((error: unknown) => log.error('Alert failed', error))
       .finally(() => running.delete(done));
     running.add(done);
+  };
+
+  /** Undefined without a history, or where it cannot be asked. */
+  const standingOf: NonNullable<AlertsOptions['standingOf']> = async (errorHash) => {
+    try {
+      return await options.standingOf?.(errorHash);
+    } catch {
+      // The history reports its own troubles.
+      return undefined;
+    }
   };
 
   const send = async (
@@ -216,7 +238,10 @@ export function createAlerts(options: AlertsOptions): Alerts {
     if (found) {
       const { occasion } = found;
       const { service, environment, webhookConfigId } = event;
-      const { severity = 'error', route = [] } = options.decide?.(event) ?? {};
+      const standing = await standingOf(errorHash);
+      const ruled = options.decide?.(event);
+      const severity = standing?.severity ?? ruled?.severity ?? 'error';
+      const route = ruled?.route ?? [];
       const chosen = webhookConfigId === undefined ? route : [...route, webhookConfigId];
       const told = webhooksFor(webhooks, { occasion, severity, service, environment, chosen });
       if (told.length > 0) {
@@ -225,7 +250,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
           occasion,
           severity,
           environment,
-          record: toRecord(event, result),
+          record: withCount({ event, result }, standing?.occurrences ?? event.occurrences),
         };
         telling.add(errorHash);
         await Promise.all(
@@ -251,11 +276,9 @@ export function createAlerts(options: AlertsOptions): Alerts {
     }
     const { pending, latest } = tally;
     tally.pending = 0;
-    const total = await ledger.count(errorHash, pending);
-    const record = toRecord(
-      { ...latest.event, occurrences: total },
-      { ...latest.result, occurrences: total },
-    );
+    const counted = await ledger.count(errorHash, pending);
+    const total = (await standingOf(errorHash))?.occurrences ?? counted;
+    const record = withCount(latest, total);
     for (const { lane, message } of messages) {
       const { webhook } = lane;
       if (total <= message.shown || lane.downUntil > now()) continue;
@@ -347,11 +370,18 @@ export function createAlerts(options: AlertsOptions): Alerts {
         await Promise.all(running);
         await ticking;
         await sendUpdates(deadline);
-        await sendDigests(deadline, !store.isShared);
+        // What is kept can be sent by the next process.
+        await sendDigests(deadline, !store.isShared && !options.own);
       })().catch((error: unknown) => log.error(`Alerts failed: ${messageOf(error)}`, error));
       await Promise.race([all, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
+      own.close();
     },
   };
+}
+
+/** The record of an analysed event, with all that were counted of its error. */
+function withCount({ event, result }: Sighting, occurrences: number): AnalysisRecord {
+  return toRecord({ ...event, occurrences }, { ...result, occurrences });
 }
 
 /** What the history says is an occasion; undefined for an error that is known, and where there is no history. */

@@ -1,5 +1,4 @@
 import { messageOf } from '../../src/errors.ts';
-import { createMemoryStore } from '../../src/stores/memory.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { Milliseconds } from '../../src/types.ts';
 
@@ -10,31 +9,32 @@ const PAUSE_MS: Milliseconds = 30_000;
  * A store that never rejects: while the shared one cannot be asked, this process remembers for itself, so that its
  * alerts go on; another process may then send the same one.
  *
+ * @param own - What this process remembers in.
  * @param onTrouble - Told once.
  */
 export function createSteadyStore(
   shared: Store | undefined,
+  own: Store,
   onTrouble: (problem: string) => void,
   now: () => number,
 ): Omit<Store, 'close'> & { readonly isShared: boolean } {
-  const memory = createMemoryStore({ now });
   let pausedUntil = 0;
   let told = false;
 
   const ask = async <T>(request: (store: Store) => Promise<T>): Promise<T> => {
-    if (!shared || pausedUntil > now()) return request(memory);
+    if (!shared || pausedUntil > now()) return request(own);
     try {
       return await request(shared);
     } catch (error) {
       pausedUntil = now() + PAUSE_MS;
       if (!told) onTrouble(`${shared.name} cannot be asked: ${messageOf(error)}`);
       told = true;
-      return request(memory);
+      return request(own);
     }
   };
 
   return {
-    name: shared?.name ?? memory.name,
+    name: shared?.name ?? own.name,
     isShared: shared !== undefined,
     get: (key) => ask((store) => store.get(key)),
     put: (key, value, ttl) => ask((store) => store.put(key, value, ttl)),

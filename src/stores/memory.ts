@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Timestamp } from '../types.ts';
 import type { Store } from './store.ts';
 
 interface Entry {
@@ -12,17 +13,33 @@ export interface MemoryStoreOptions {
   readonly maxSize?: number;
   /** @defaultValue `Date.now` */
   readonly now?: () => number;
+  /** What it holds at the start. */
+  readonly content?: MemoryStoreContent;
+  /** Told of every change. */
+  readonly onChange?: () => void;
+}
+
+/** All that a store holds: keys, values, and when each expires, least recently used first. */
+export type MemoryStoreContent = readonly (readonly [key: string, value: string, expiresAt: Timestamp])[];
+
+/** See {@link createMemoryStore}. */
+export interface MemoryStore extends Store {
+  /** What is valid now. */
+  content(): MemoryStoreContent;
 }
 
 /** A store of one process alone. */
-export function createMemoryStore({ maxSize = 10_000, now = Date.now }: MemoryStoreOptions = {}): Store {
+export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const { maxSize = 10_000, now = Date.now, content = [], onChange = () => {} } = options;
   const entries = new LRUCache<string, Entry>({ max: maxSize });
+  for (const [key, value, expiresAt] of content) entries.set(key, { value, expiresAt });
   const valid = (key: string) => {
     const entry = entries.get(key);
     return entry && entry.expiresAt > now() ? entry : undefined;
   };
   const set = (key: string, value: string, ttl: number) => {
     entries.set(key, { value, expiresAt: now() + ttl });
+    onChange();
   };
 
   return {
@@ -44,7 +61,9 @@ export function createMemoryStore({ maxSize = 10_000, now = Date.now }: MemorySt
       return true;
     },
     async remove(key, expected) {
-      if (entries.get(key)?.value === expected) entries.delete(key);
+      if (entries.get(key)?.value !== expected) return;
+      entries.delete(key);
+      onChange();
     },
     async increment(key, by, ttl) {
       const entry = valid(key);
@@ -52,6 +71,12 @@ export function createMemoryStore({ maxSize = 10_000, now = Date.now }: MemorySt
       set(key, String(sum), entry ? entry.expiresAt - now() : ttl);
       return sum;
     },
+    content: () =>
+      [...entries.entries()]
+        .reverse()
+        .flatMap(([key, { value, expiresAt }]) =>
+          expiresAt > now() ? [[key, value, expiresAt] as const] : [],
+        ),
     close() {
       entries.clear();
     },

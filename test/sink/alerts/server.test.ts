@@ -1,8 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createServer, type ServerOptions, type SinkServer } from '../../../sink/server.ts';
 import { createSinkLog } from '../../../sink/sink-log.ts';
 import { errorEvent } from '../../support/events.ts';
-import { startSlack, type WebhookServer } from '../../support/webhook-server.ts';
+import { startSlack, startSlackApi, type WebhookServer } from '../../support/webhook-server.ts';
 
 let server: SinkServer | undefined;
 let slack: WebhookServer;
@@ -104,5 +107,53 @@ describe('/v1/webhooks', () => {
     expect(await (await fetch(`${url}/v1/webhooks`)).json()).toMatchObject([
       { last: { what: 'test', delivered: false, status: 410 } },
     ]);
+  });
+});
+
+describe('a sink that remembers', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'patrol-alerts-'));
+  });
+  afterEach(async () => {
+    await server?.close(500);
+    server = undefined;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('tells again when an error comes back after it was resolved, and not because it was started anew', async () => {
+    const api = await startSlackApi();
+    const webhooksFile = join(folder, 'webhooks.json');
+    const bot = { id: 'bot', token: 'xoxb-test', channel: '#errors', apiUrl: api.url };
+    await writeFile(webhooksFile, JSON.stringify({ webhooks: [bot] }));
+    const remembering = { historyFile: join(folder, 'history.db'), webhookUrl: undefined, webhooksFile };
+    let url = await start(remembering);
+    await post(`${url}/v1/events?wait`, [errorEvent({ occurrences: 3 }), errorEvent()]);
+    await api.until(() => api.taken.length === 1);
+    await server?.close(5000);
+
+    url = await start(remembering);
+    await post(`${url}/v1/events?wait`, errorEvent());
+    const { errors } = (await (await fetch(`${url}/v1/errors`)).json()) as {
+      errors: { errorHash: string }[];
+    };
+    await post(`${url}/v1/errors/${errors[0]?.errorHash}/actions`, { action: 'resolve' });
+    await post(`${url}/v1/events?wait`, errorEvent({ timestamp: Date.now() }));
+    await api.until(() => api.taken.some(({ body }) => body.thread_ts !== undefined));
+    await server?.close(5000);
+    const said = api.taken.map(({ path, body }) => [
+      path.slice(10),
+      body.thread_ts,
+      String(body.text).split(':')[0],
+    ]);
+    const root = '1700000000.000001';
+    expect(said).toContainEqual([
+      'postMessage',
+      undefined,
+      expect.stringMatching(/^New error in orders, [34] times/),
+    ]);
+    expect(said).toContainEqual(['postMessage', root, 'Error in orders came back, 6 times']);
+    expect(said.filter(([method]) => method === 'postMessage')).toHaveLength(2);
+    await api.stop();
   });
 });
