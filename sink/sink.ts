@@ -79,7 +79,7 @@ export interface Sink {
 /** Parts that {@link createSink} makes from the settings unless they are given. */
 export interface SinkParts {
   readonly engine?: Pick<ErrorAnalysisEngine, 'processErrorLog'> &
-    Partial<Pick<ErrorAnalysisEngine, 'recall' | 'identify'>>;
+    Partial<Pick<ErrorAnalysisEngine, 'recall' | 'identify' | 'explainFailure'>>;
   readonly publisher?: Publisher;
   readonly log?: SinkLog;
   /** Where analyses go beside the reply queue, e.g. to the listeners of a stream. */
@@ -145,6 +145,19 @@ export async function createSink(
       // A redelivery costs nothing, the answer is cached by now; but it must have an end.
       if (error instanceof PatrolError && error.retryable && receiveCount < REPLY_ATTEMPTS) throw error;
     }
+  };
+
+  /** What will not be analysed soon is told of as it is: a new error does not wait for a budget, or for ever. */
+  const tellUnanalysed = (
+    event: ErrorLogEvent,
+    problem: PatrolError,
+    receiveCount = 1,
+    deadline?: Timestamp,
+  ): void => {
+    const isSoon = problem.retryable && problem.code !== 'BUDGET_EXCEEDED' && receiveCount < REPLY_ATTEMPTS;
+    if (!alerts || !engine.explainFailure || isSoon || problem.code === 'DELIVERY_FAILED') return;
+    const result = engine.explainFailure(event, problem);
+    alerts.see({ event, result, arrival: recorder?.arrivalOf(event), unanalysed: true }, deadline);
   };
 
   const receive = (event: ErrorLogEvent): void => {
@@ -241,6 +254,7 @@ export async function createSink(
                 metrics.count('Failed');
                 log.error('Event not analysed', problem, { eventId: event.eventId, recordId: id });
               }
+              tellUnanalysed(event, problem, receiveCount, deadline);
               failed.push({ event, problem });
               problems.push(problem);
             }

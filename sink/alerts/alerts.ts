@@ -27,6 +27,8 @@ import { createWindows } from './windows.ts';
 export interface Seen extends Sighting {
   /** What the history says; without one, an error is new that nobody was told of in 30 days. */
   readonly arrival?: Arrival | undefined;
+  /** It is not analysed yet, and will come once more. */
+  readonly unanalysed?: boolean;
 }
 
 /** What rules say of an alert. */
@@ -227,6 +229,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
       occasion,
       severity,
       shown: record.patrol.occurrences,
+      explained: record.patrol.source !== 'none',
     });
   };
 
@@ -281,7 +284,9 @@ export function createAlerts(options: AlertsOptions): Alerts {
     const record = withCount(latest, total);
     for (const { lane, message } of messages) {
       const { webhook } = lane;
-      if (total <= message.shown || lane.downUntil > now()) continue;
+      const isExplained = latest.result.source !== 'none';
+      const isStale = total > message.shown || (isExplained && !message.explained);
+      if (!isStale || lane.downUntil > now()) continue;
       if (!(await ledger.mayUpdate(webhook.id, errorHash, updateInterval))) continue;
       const { reference, occasion, severity } = message;
       const notice: Notice = { id: reference, occasion, severity, record };
@@ -292,7 +297,8 @@ export function createAlerts(options: AlertsOptions): Alerts {
         deadline,
         errorHash,
       );
-      if (outcome.delivered) await ledger.keepMessage(webhook.id, errorHash, { ...message, shown: total });
+      if (outcome.delivered)
+        await ledger.keepMessage(webhook.id, errorHash, { ...message, shown: total, explained: isExplained });
     }
   };
 
@@ -345,7 +351,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     },
     see(seen, deadline = Number.POSITIVE_INFINITY) {
       const { event, result, arrival } = seen;
-      if (anyUpdates) tallies.add(seen);
+      if (anyUpdates && !seen.unanalysed) tallies.add(seen);
       if (arrival?.status === 'ignored') return;
       const due = dueOf(event, arrival);
       // Of a known error there is something to tell only where another process has left it to this one.

@@ -12,6 +12,8 @@ export interface SentMessage {
   readonly severity: Severity;
   /** The count that it shows. */
   readonly shown: number;
+  /** Whether it says what somebody found out about the error. */
+  readonly explained: boolean;
 }
 
 /** Why an error is to be told of, found out by a process that does not analyse it. */

@@ -11,7 +11,7 @@ export interface Sighting {
 export interface Tally {
   /** Occurrences that were not reported yet. */
   pending: number;
-  readonly latest: Sighting;
+  latest: Sighting;
 }
 
 /** Counts occurrences of errors whose messages show counts. Cheap: it is called for every event. */
@@ -41,6 +41,7 @@ export function createTallies(now: () => number): Tallies {
       const tally = tallies.get(errorHash);
       if (tally) {
         tally.pending += sighting.event.occurrences;
+        if (!sighting.result.cached) tally.latest = sighting;
         return;
       }
       if ((ignored.get(errorHash) ?? 0) > now()) return;

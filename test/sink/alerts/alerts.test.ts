@@ -187,6 +187,27 @@ describe('a storm of one error', () => {
   });
 });
 
+describe('an error that is not analysed yet', () => {
+  it('is told of, and its message gets the analysis when there is one', async () => {
+    const discord = await open(startDiscord());
+    const { now, pass } = clock();
+    const alerts = startAlerts([{ id: 'discord', kind: 'discord', url: discord.url }], { now });
+    const waiting = {
+      source: 'none',
+      rootCause: '',
+      analysis: 'No root cause found, because it waits.',
+    } as const;
+    alerts.see({ ...seen('boom', {}, waiting), unanalysed: true });
+    await alerts.settle(later());
+    expect(discord.taken[0]?.text).toContain('because it waits');
+    pass(MINUTE);
+    alerts.see(seen('boom'));
+    await alerts.settle(later());
+    expect(discord.requests.map(({ method }) => method)).toEqual(['POST', 'PATCH']);
+    expect(discord.taken[1]?.text).toContain('Why\\\\: boom');
+  });
+});
+
 describe('many different errors at once', () => {
   it('come as a few messages and one digest with the worst first', async () => {
     const slack = await open(startSlack());

@@ -63,6 +63,16 @@ describe('a sink with a webhook', () => {
     },
   );
 
+  it('tells of a new error, too, that has to wait for the budget of the model', async () => {
+    const openai = { openaiBaseUrl: 'http://127.0.0.1:9/v1', openaiApiKey: 'test', budgetCallsPerDay: 0 };
+    const url = await start(openai);
+    const event = errorEvent({ errorLog: { name: 'CartError', message: 'cart is not priced' } });
+    await post(`${url}/v1/events`, event);
+    await slack.until(() => slack.taken.length === 1);
+    expect(slack.taken[0]?.text).toContain('cart is not priced');
+    expect(slack.taken[0]?.text).toMatch(/No root cause found.*budget/i);
+  });
+
   it('counts what was delivered among its metrics', async () => {
     const url = await start();
     await post(`${url}/v1/events?wait`, errorEvent());
