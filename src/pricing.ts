@@ -7,11 +7,20 @@ export interface ModelPrice {
 }
 
 /**
- * List prices in US dollars per million tokens (standard tier, uncached input), as known in August 2025; not
- * verified against OpenAI's site. What they come to is an estimate, not a bill; `prices` of `OpenAILLMProvider`
- * overrides them.
+ * List prices in US dollars per million tokens (standard tier, uncached input), as others have copied them from
+ * https://developers.openai.com/api/docs/pricing: to GPT-5.1 in March 2026 (https://deploybase.ai/articles/openai-pricing),
+ * GPT-5.4 and 5.5 on 4 May 2026 (`plans/openai-plans-pricing.yml` of github.com/api-evangelist/openai), GPT-5.2 by the
+ * table of GitHub's documentation (`data/tables/copilot/models-and-pricing.yml` of github.com/github/docs). Looked up on
+ * 23 November 2026. Prices have fallen so far, and a budget that counts too much errs to the safe side. What they come
+ * to is an estimate, not a bill; `prices` of `OpenAILLMProvider` overrides them.
  */
 export const KNOWN_PRICES: Readonly<Record<string, ModelPrice>> = {
+  'gpt-5.5': { input: 5, output: 30 },
+  'gpt-5.4': { input: 2.5, output: 15 },
+  'gpt-5.4-mini': { input: 0.75, output: 4.5 },
+  'gpt-5.4-nano': { input: 0.2, output: 1.25 },
+  'gpt-5.2': { input: 1.75, output: 14 },
+  'gpt-5.1': { input: 1.25, output: 10 },
   'gpt-5': { input: 1.25, output: 10 },
   'gpt-5-mini': { input: 0.25, output: 2 },
   'gpt-5-nano': { input: 0.05, output: 0.4 },

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PatrolError } from '../../src/errors.ts';
 import { createApplicationPolicy } from '../deploy/application-policy.ts';
-import { createTemplate } from '../deploy/template.ts';
+import { createTemplate, type Template } from '../deploy/template.ts';
+import { toTerraform } from '../deploy/terraform.ts';
 import { writeBundle } from './bundle.ts';
 
 /** What the command line says. */
@@ -9,15 +11,48 @@ export interface DeployOptions {
   readonly dir: string;
   readonly stack: string;
   readonly dryRun?: boolean;
+  /** What is to deploy it: AWS SAM (and CDK, which includes its template), or Terraform. @defaultValue `sam` */
+  readonly format?: string;
 }
 
+/** The file that a tool reads, and how it is called. */
+interface Format {
+  readonly file: string;
+  readonly content: (template: Template) => unknown;
+  readonly commands: (dir: string, stack: string) => readonly string[];
+}
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  sam: {
+    file: 'template.json',
+    content: (template) => template,
+    commands: (dir, stack) => [
+      `  sam deploy --template-file ${join(dir, 'template.json')} --stack-name ${stack} \\`,
+      '    --capabilities CAPABILITY_IAM --resolve-s3 \\',
+      '    --parameter-overrides OpenAiSecretArn=… DefaultRepositoryUrl=…',
+    ],
+  },
+  terraform: {
+    file: 'main.tf.json',
+    content: toTerraform,
+    commands: (dir, stack) => [
+      `  terraform -chdir=${dir} init`,
+      `  terraform -chdir=${dir} apply -var stack_name=${stack} -var open_ai_secret_arn=…`,
+    ],
+  },
+};
+
 /**
- * `patrol deploy`: writes the function's zip and the template into a folder, and says how AWS SAM takes them; with
- * `--dry-run` it only says what would be made.
+ * `patrol deploy`: writes the function's zip and what AWS SAM or Terraform reads into a folder, and says how they are
+ * called; with `--dry-run` it only says what would be made.
  *
  * @returns What to tell the user.
+ * @throws {PatrolError} `CONFIG_INVALID` for another format.
  */
-export async function deploy({ dir, stack, dryRun = false }: DeployOptions): Promise<string> {
+export async function deploy(options: DeployOptions): Promise<string> {
+  const { dir, stack, dryRun = false, format = 'sam' } = options;
+  const wanted = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
+  if (!wanted) throw new PatrolError('CONFIG_INVALID', 'Expected --format to be sam or terraform.');
   const template = createTemplate();
   const resources = Object.entries(template.Resources).map(
     ([name, { Type }]) => `  ${name.padEnd(18)}${Type}`,
@@ -37,13 +72,6 @@ export async function deploy({ dir, stack, dryRun = false }: DeployOptions): Pro
   if (dryRun) return made.join('\n');
   await mkdir(dir, { recursive: true });
   await writeBundle(join(dir, 'patrol-lambda.zip'));
-  await writeFile(join(dir, 'template.json'), `${JSON.stringify(template, null, 2)}\n`);
-  return [
-    ...made,
-    `Written to ${dir}. Deploy it with:`,
-    `  sam deploy --template-file ${join(dir, 'template.json')} --stack-name ${stack} \\`,
-    '    --capabilities CAPABILITY_IAM --resolve-s3 \\',
-    '    --parameter-overrides OpenAiSecretArn=… DefaultRepositoryUrl=…',
-    '',
-  ].join('\n');
+  await writeFile(join(dir, wanted.file), `${JSON.stringify(wanted.content(template), null, 2)}\n`);
+  return [...made, `Written to ${dir}. Deploy it with:`, ...wanted.commands(dir, stack), ''].join('\n');
 }

@@ -48,6 +48,7 @@ export function createTemplate(): Template {
     Conditions: {
       HasModelSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('OpenAiSecretArn'), ''] }] },
       HasGitHubSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('GitHubSecretArn'), ''] }] },
+      HasGitHubApp: { 'Fn::Not': [{ 'Fn::Equals': [ref('GitHubAppKeySecretArn'), ''] }] },
       HasWebhookSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('WebhookSecretArn'), ''] }] },
       HasAlarmTopic: { 'Fn::Not': [{ 'Fn::Equals': [ref('AlarmTopicArn'), ''] }] },
     },
@@ -89,6 +90,11 @@ const parameters = {
   OpenAiSecretArn: text('ARN of the secret that holds the key of the model; empty: known errors only'),
   OpenAiModel: text('Name of the model', 'gpt-4o-mini'),
   GitHubSecretArn: text('ARN of the secret that holds a read-only GitHub token; empty: no source code'),
+  GitHubAppKeySecretArn: text(
+    'In place of a token: ARN of the secret that holds the private key of a GitHub App',
+  ),
+  GitHubAppId: text('The id of that App'),
+  GitHubAppInstallationId: text('The id of its installation'),
   DefaultRepositoryUrl: text('Repository of events that name none'),
   AllowedRepositories: text('owner/repo of the repositories that may be read, comma-separated'),
   WebhookSecretArn: text(
@@ -100,6 +106,11 @@ const parameters = {
     Default: 'slack',
     AllowedValues: ['slack', 'discord', 'teams'],
   },
+  BudgetCallsPerDay: text('Most calls of the model in a day; off: no limit', '1000'),
+  BudgetUsdPerDay: text(
+    'Most US dollars for the model in a day, where its price is known; off: no limit',
+    '10',
+  ),
   AlarmTopicArn: text('SNS topic that is told when something lands in the dead-letter queue'),
   MaximumConcurrency: {
     Type: 'Number',
@@ -164,6 +175,7 @@ const role: Resource = {
             ),
             whenSet('HasModelSecret', allow(['secretsmanager:GetSecretValue'], ref('OpenAiSecretArn'))),
             whenSet('HasGitHubSecret', allow(['secretsmanager:GetSecretValue'], ref('GitHubSecretArn'))),
+            whenSet('HasGitHubApp', allow(['secretsmanager:GetSecretValue'], ref('GitHubAppKeySecretArn'))),
             whenSet('HasWebhookSecret', allow(['secretsmanager:GetSecretValue'], ref('WebhookSecretArn'))),
           ],
         },
@@ -182,6 +194,10 @@ const lambda: Resource = {
     Architectures: ['arm64'],
     MemorySize: 512,
     Timeout: TIMEOUT_S,
+    // An event that waits for the budget passes its own queue every quarter of an hour, for three days at most. AWS
+    // would take that for a loop and stop it at the 16th time:
+    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    RecursiveLoop: 'Allow',
     Role: arn('Role'),
     LoggingConfig: { LogGroup: ref('LogGroup') },
     Environment: {
@@ -189,8 +205,15 @@ const lambda: Resource = {
         OPENAI_API_KEY: whenSet('HasModelSecret', ref('OpenAiSecretArn')),
         OPENAI_MODEL: ref('OpenAiModel'),
         GITHUB_TOKEN: whenSet('HasGitHubSecret', ref('GitHubSecretArn')),
+        GITHUB_APP_PRIVATE_KEY: whenSet('HasGitHubApp', ref('GitHubAppKeySecretArn')),
+        GITHUB_APP_ID: whenSet('HasGitHubApp', ref('GitHubAppId')),
+        GITHUB_APP_INSTALLATION_ID: whenSet('HasGitHubApp', ref('GitHubAppInstallationId')),
         DEFAULT_REPOSITORY_URL: ref('DefaultRepositoryUrl'),
         PATROL_ALLOWED_REPOSITORIES: ref('AllowedRepositories'),
+        PATROL_BUDGET_CALLS_PER_DAY: ref('BudgetCallsPerDay'),
+        PATROL_BUDGET_USD_PER_DAY: ref('BudgetUsdPerDay'),
+        // Where it puts off what other triggers bring.
+        PATROL_QUEUE_URL: ref('ErrorQueue'),
         PATROL_REPLY_QUEUE_URL: ref('ReplyQueue'),
         PATROL_CACHE_TABLE: ref('AnswerTable'),
         PATROL_WEBHOOK_URL: whenSet('HasWebhookSecret', sub('${WebhookKind}:${WebhookSecretArn}')),

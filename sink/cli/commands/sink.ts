@@ -24,14 +24,15 @@ export function addSinkCommands(program: Command): void {
     program
       .command('deploy')
       .description(
-        'write what AWS SAM deploys: template and zip, and print the policy that applications need',
+        'write what AWS SAM, CDK or Terraform deploys, and print the policy that applications need',
       )
       .option('--dir <folder>', 'where to write it', 'patrol-deploy')
       .option('--stack <name>', 'name of the stack', 'patrol')
+      .option('--format <tool>', 'sam (also for CDK) or terraform', 'sam')
       .option('--dry-run', 'only say what would be made'),
     ['patrol deploy --dry-run', 'what would be made'],
     ['patrol deploy && cd patrol-deploy && sam deploy --guided', ''],
-  ).action(async (options: { dir: string; stack: string; dryRun?: boolean }) => {
+  ).action(async (options: { dir: string; stack: string; format: string; dryRun?: boolean }) => {
     const { deploy } = await import('../deploy.ts');
     process.stdout.write(await deploy(options));
   });

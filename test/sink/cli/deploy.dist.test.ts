@@ -24,6 +24,14 @@ describe('patrol deploy', () => {
     expect(said).toContain(`sam deploy --template-file ${join(folder, 'template.json')} --stack-name errors`);
   });
 
+  it('writes a module for Terraform', async () => {
+    const said = patrol('--dir', folder, '--format', 'terraform');
+    expect((await readdir(folder)).sort()).toEqual(['main.tf.json', 'patrol-lambda.zip']);
+    const { resource } = JSON.parse(await readFile(join(folder, 'main.tf.json'), 'utf8'));
+    expect(resource.aws_lambda_function.function.filename).toMatch(/^\$.*\/patrol-lambda\.zip$/);
+    expect(said).toContain(`terraform -chdir=${folder} apply`);
+  });
+
   it('only says what would be made with --dry-run: the resources, and the policy that applications need', async () => {
     const said = patrol('--dir', folder, '--dry-run');
     expect(await readdir(folder)).toEqual([]);

@@ -76,6 +76,11 @@ describe('the SAM template', () => {
     }
   });
 
+  it('lets events that wait for the budget pass their own queue, which AWS would take for a loop', () => {
+    expect(properties('Function').RecursiveLoop).toBe('Allow');
+    expect(every(properties('Function').Environment)).toContainEqual({ Ref: 'ErrorQueue' });
+  });
+
   it('encrypts what it keeps', () => {
     for (const { Type, Properties } of Object.values(template.Resources)) {
       if (Type === 'AWS::SQS::Queue') expect(Properties.SqsManagedSseEnabled).toBe(true);
