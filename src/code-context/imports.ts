@@ -60,11 +60,26 @@ function resolveModule(path: string, from: string, index: PathIndex): string | u
   if (!from.startsWith('.')) {
     // Aliases such as `@/x` and `~/x` name a folder of sources.
     const alias = /^(?:@|~|src)\/(.+)$/.exec(from)?.[1];
-    return alias === undefined ? undefined : firstFile([`src/${alias}`, alias], index);
+    return alias === undefined
+      ? fromWorkspace(from, index)
+      : (firstFile([`src/${alias}`, alias], index) ?? fromWorkspace(from, index));
   }
   const base = join(folderOf(path), from);
   // The root of a package is what its `main` names, mostly one of these.
   return firstFile(base === '' ? ['index', 'lib/index', 'src/index', 'src/main', 'lib/main'] : [base], index);
+}
+
+/** Packages of a monorepo name each other: `zod/v4` is `packages/zod/src/v4/index.ts`. */
+function fromWorkspace(from: string, index: PathIndex): string | undefined {
+  const [, name, rest = ''] =
+    /^(?:@[\w.-]{1,100}\/)?([\w.-]{1,100})(?:\/([\w./-]{1,200}))?$/.exec(from) ?? [];
+  if (name === undefined) return undefined;
+  const inside = rest === '' ? ['src/index', 'index', 'src/main', 'lib/index'] : [`src/${rest}`, rest];
+  const folders = ['packages', 'libs', 'apps', 'modules'].map((folder) => `${folder}/${name}`);
+  return firstFile(
+    folders.flatMap((folder) => inside.map((path) => `${folder}/${path}`)),
+    index,
+  );
 }
 
 const MODULE_ENDS = [

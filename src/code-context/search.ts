@@ -1,95 +1,77 @@
 import { languageOf } from './languages.ts';
+import { isCommon, type Query, wordsOf } from './relevance.ts';
 import type { Source } from './source.ts';
 import { isTestPath } from './test-files.ts';
 
-/** Files that a search adds; more would be guesses. */
+/** Files that a search for one word adds, and those that the names of files add; more would be guesses. */
 const MAX_FOUND = 3;
+const MAX_NAMED = 3;
+/** Paths whose words are looked at, in one go: more would hold up the process. */
+const MAX_PATHS = 20_000;
 /** Searches of the code host; each counts against a limit of its own. */
 const MAX_SEARCHES = 2;
 /** A word that stands in more files than this tells nothing. */
 const MAX_HITS = 6;
 
-/** Words of messages, tests and English that name nothing. */
-const COMMON = new Set(
-  'error errors expected actual received should could would cannot undefined null true false object function value string number with from that this have been were when where which test tests spec into then than does type length equal equals include includes contain contains property read called return response body status code message failed failure invalid unexpected missing unknown against after before during while null'.split(
-    ' ',
-  ),
-);
+/** What is looked for. */
+export interface Wanted {
+  readonly query: Query;
+  readonly message: string;
+  /** Code of tests that failed. */
+  readonly tests: readonly string[];
+}
 
 /**
- * Looks for files by words where no frame names one: first by the names of files, then by asking the code host
- * for the rarest-looking words. Files of tests and of unknown languages are no answer.
- *
- * @param text - The error's message.
- * @param lost - Paths of frames that are not in the repository; their names may still tell.
+ * Looks for files by words where no frame names one: by the names of files, and by asking the code host for the
+ * rarest-looking words. Files of tests and of unknown languages are no answer.
  */
-export async function searchByWords(
-  source: Source,
-  text: string,
-  lost: readonly string[],
-): Promise<readonly string[]> {
-  const names = lost.map((path) => path.slice(path.lastIndexOf('/') + 1)).join(' ');
-  const named = byName(source, wordsIn(`${names} ${text}`));
-  if (named.length > 0) return named;
-  for (const word of distinctive(text).slice(0, MAX_SEARCHES)) {
-    const found = (await source.search(word)).filter(isSource);
-    if (found.length > 0 && found.length <= MAX_HITS) return found.slice(0, MAX_FOUND);
+export async function searchFiles(source: Source, wanted: Wanted): Promise<readonly string[]> {
+  const found = new Set(byName(source, wanted.query));
+  const words = [...distinctive(wanted.message), ...distinctive(wanted.tests.join('\n'))];
+  for (const word of [...new Set(words)].slice(0, MAX_SEARCHES)) {
+    const hits = (await source.search(word)).filter(isSource);
+    if (hits.length <= MAX_HITS) for (const path of hits.slice(0, MAX_FOUND)) found.add(path);
   }
-  return [];
+  return [...found];
 }
 
-/** The files whose names share most with the words; none when too many share alike. */
-function byName(source: Source, words: readonly string[]): readonly string[] {
-  const scores = new Map<string, number>();
-  for (const path of source.index?.paths() ?? []) {
-    if (!isSource(path)) continue;
-    const parts = wordsIn(path);
-    const name = new Set(wordsIn(path.slice(path.lastIndexOf('/') + 1)));
-    const score = words.reduce((sum, word) => {
-      if (!parts.some((part) => alike(part, word))) return sum;
-      return sum + ([...name].some((part) => alike(part, word)) ? 2 : 1);
-    }, 0);
-    if (score >= 2) scores.set(path, score);
-  }
-  const ranked = [...scores].sort((a, b) => b[1] - a[1] || a[0].length - b[0].length);
-  const best = ranked[0]?.[1] ?? 0;
-  const top = ranked.filter(([, score]) => score === best).map(([path]) => path);
-  return top.length > MAX_FOUND ? [] : top;
-}
-
-/** `encode` and `encoder`, `cart` and `carts`. */
-function alike(one: string, other: string): boolean {
-  if (one === other) return true;
-  const least = Math.min(one.length, other.length);
-  return (
-    least >= 5 &&
-    one.slice(0, least - 1) === other.slice(0, least - 1) &&
-    Math.abs(one.length - other.length) <= 2
-  );
-}
-
-function wordsIn(text: string): readonly string[] {
-  const words = text
-    .slice(0, 2000)
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .match(/[a-z][a-z\d]{1,40}/g);
-  return [...new Set(words ?? [])].filter(
-    (word) => !COMMON.has(word) && (word.length > 3 || /\d/.test(word)),
-  );
+/** The files whose paths share most with the words, by how rare those are among all paths. */
+function byName(source: Source, query: Query): readonly string[] {
+  const paths = [...(source.index?.paths() ?? [])].filter(isSource).slice(0, MAX_PATHS);
+  const words = paths.map((path) => ({
+    path,
+    all: new Set(wordsOf(path)),
+    name: new Set(wordsOf(path.slice(path.lastIndexOf('/') + 1))),
+  }));
+  const rarity = new Map<string, number>();
+  for (const { all } of words) for (const word of all) rarity.set(word, (rarity.get(word) ?? 0) + 1);
+  const scored = words.map(({ path, all, name }) => {
+    let score = 0;
+    for (const word of all) {
+      const weight = query.get(word);
+      if (weight === undefined) continue;
+      score += weight * Math.log(1 + paths.length / (rarity.get(word) ?? 1)) * (name.has(word) ? 2 : 1);
+    }
+    return { path, score: score / name.size ** 0.25 };
+  });
+  return scored
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || a.path.length - b.path.length)
+    .slice(0, MAX_NAMED)
+    .map(({ path }) => path);
 }
 
 /** Identifiers before words, long before short. */
 function distinctive(text: string): readonly string[] {
   const words = new Set(text.slice(0, 2000).match(/[A-Za-z_$][\w$]{4,60}/g) ?? []);
   const worth = (word: string): number => word.length + (/[a-z][A-Z]|_/.test(word) ? 20 : 0);
-  return [...words].filter((word) => !COMMON.has(word.toLowerCase())).sort((a, b) => worth(b) - worth(a));
+  return [...words].filter((word) => !isCommon(word)).sort((a, b) => worth(b) - worth(a));
 }
 
 function isSource(path: string): boolean {
   return (
     !isTestPath(path) &&
     languageOf(path) !== undefined &&
-    !/(?:^|\/)(?:docs?|examples?|vendor|dist|build)\//.test(path)
+    !/(?:^|\/)(?:docs?|examples?|vendor|dist|build|bench(?:marks?)?|locales?|fixtures?|mocks?)\//.test(path)
   );
 }

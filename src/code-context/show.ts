@@ -6,6 +6,9 @@ import type { Target } from './targets.ts';
 /** A callback without a name says little alone; the function around it is shown where it is no longer than this. */
 const SMALL_FUNCTION_LINES = 60;
 
+/** The share of the budget that a function may take at which no frame points. */
+const CALLED_SHARE = 0.45;
+
 /** Lines around a place where no function is known, and the characters that one function may take. */
 export interface ShowLimits {
   readonly lines: number;
@@ -47,6 +50,20 @@ export function showFrame(
   return { line, definition };
 }
 
+/** Shows a function that no frame points at, whole or not at all; false when it does not fit. */
+export function showFunction(
+  collector: Collector,
+  file: FileForm,
+  definition: Definition,
+  reason: string,
+  characters: number,
+): boolean {
+  const range = withAnnotations(file, definition);
+  if (lengthOf(file, range) > Math.min(characters * CALLED_SHARE, collector.left())) return false;
+  const { name } = definition;
+  return collector.add(file, range, { reason, ...(name !== undefined && { function: name }) });
+}
+
 /** Decorators and annotations above a function belong to it. */
 export function withAnnotations(file: FileForm, definition: Definition): LineRange {
   let { startLine } = definition;
@@ -54,7 +71,7 @@ export function withAnnotations(file: FileForm, definition: Definition): LineRan
   return { startLine, endLine: definition.endLine };
 }
 
-export function lengthOf(file: FileForm, range: LineRange): number {
+function lengthOf(file: FileForm, range: LineRange): number {
   return file.lines.slice(range.startLine - 1, range.endLine).join('\n').length;
 }
 
@@ -78,11 +95,20 @@ function lineOf(
   if (inFile && (named.length === 0 || named.some((one) => one.startLine <= line && one.endLine >= line))) {
     return { line, exact: true };
   }
-  if (!inFile && named.length !== 1) return { line: undefined, exact: false };
+  if (!inFile && named.length !== 1) {
+    // Files grow at their end: what was added last is not there yet.
+    const isBehind = sameKind && line !== undefined && line > file.lines.length;
+    return { line: isBehind ? lastLineOfCode(file) : undefined, exact: false };
+  }
   const [nearest] = [...named].sort(
     (a, b) => Math.abs(a.startLine - (line ?? 0)) - Math.abs(b.startLine - (line ?? 0)),
   );
   return { line: nearest?.startLine, exact: false };
+}
+
+function lastLineOfCode(file: FileForm): number {
+  const definitions = file.outline?.definitions ?? [];
+  return definitions.findLast(({ kind }) => kind === 'function')?.startLine ?? file.lines.length;
 }
 
 function functionAround(outline: Outline, line: number): Definition | undefined {

@@ -17,7 +17,7 @@ export function subjectOf(testPath: string, index: PathIndex): string | undefine
   const stem = name
     .slice(0, dot)
     .replace(/[._-](?:test|spec|tests)$/, '')
-    .replace(/^tests?_/, '')
+    .replace(/^(?:tests?|spec)_/, '')
     .replace(/(?:Tests?|TestCase|IT|Spec)$/, '')
     .replace(/^Test(?=[A-Z])/, '');
   const candidates = index.named(stem + extension).filter((path) => path !== testPath && !isTestPath(path));

@@ -1,9 +1,9 @@
 import { type Call, callsIn, countValues } from './calls.ts';
 import type { Collector, LineRange } from './collector.ts';
+import { fill } from './fill.ts';
 import type { Definition } from './outline.ts';
 import { createResolver } from './resolve.ts';
-import { searchByWords } from './search.ts';
-import { lengthOf, showFrame, withAnnotations } from './show.ts';
+import { showFrame, showFunction } from './show.ts';
 import type { FileForm, Source } from './source.ts';
 import type { Target } from './targets.ts';
 import { isTestPath, subjectOf } from './test-files.ts';
@@ -31,12 +31,10 @@ const WEIGHT = {
 };
 /** Functions that are looked at. */
 const MAX_STEPS = 100;
-/** The share of the budget that one function may take, by whether a frame points at it. */
+/** The share of the budget that the function of one frame may take. */
 const FRAME_SHARE = 0.6;
-const CALLED_SHARE = 0.3;
-/** What is left is filled with neighbours up to this share of the budget; to more where no frame is the fault's. */
-const FILL_SHARE = 0.55;
-const FILL_SHARE_OF_TESTS = 0.7;
+/** The share of the budget for what tests call, where no frame is the fault's. */
+const CALLS_SHARE_OF_TESTS = 0.6;
 /** Building an error is what happens after the fault. */
 const ERROR_TYPE = /(?:Exception|Error)$/;
 
@@ -74,6 +72,8 @@ export async function walk(input: WalkInput): Promise<void> {
   const done = new Set<string>();
   const words = wordsOf(input.message);
   const subjects = new Set<string>();
+  /** What was shown of tests. */
+  const tests: string[] = [];
 
   const push = (step: Step): void => {
     const key = `${step.path}#${step.target?.line ?? `${step.names.join()}/${step.values ?? ''}`}`;
@@ -119,7 +119,7 @@ export async function walk(input: WalkInput): Promise<void> {
   const showCalled = (file: FileForm, step: Step): void => {
     const definitions = definitionsOf(file, step);
     for (const definition of definitions) {
-      if (!showFunction(collector, file, definition, step.reason, characters * CALLED_SHARE)) continue;
+      if (!showFunction(collector, file, definition, step.reason, characters)) continue;
       expand(file, definition, undefined, step.weight, definition.name ?? 'it');
     }
     if (definitions.length > 0) return;
@@ -133,7 +133,9 @@ export async function walk(input: WalkInput): Promise<void> {
     }
   };
 
-  for (let steps = 0; steps < MAX_STEPS && waiting.size > 0; steps++) {
+  // Where only tests are known, what they call is a guess among others.
+  const least = allTests ? characters * (1 - CALLS_SHARE_OF_TESTS) : 0;
+  for (let steps = 0; steps < MAX_STEPS && waiting.size > 0 && collector.left() > least; steps++) {
     const [key, step] = heaviest(waiting);
     waiting.delete(key);
     done.add(key);
@@ -147,63 +149,13 @@ export async function walk(input: WalkInput): Promise<void> {
     const { line, definition } = showFrame(collector, file, step.target, limits);
     const range = definition ?? { startLine: (line ?? 1) - input.lines, endLine: (line ?? 1) + input.lines };
     if (!input.follow) continue;
+    if (isTestPath(file.path)) tests.push(file.lines.slice(range.startLine - 1, range.endLine).join('\n'));
     // What a test does is found in what it calls.
     const from = isTestPath(file.path) && !allTests ? step.weight / WEIGHT.test : step.weight;
     expand(file, range, line, from, definition?.name ?? 'it');
   }
   if (!input.follow) return;
-  const found = allTests && subjects.size === 0 ? await searchByWords(source, input.message, input.lost) : [];
-  await fill(
-    input,
-    [
-      ...subjects,
-      ...found,
-      ...frames.map(({ path }) => path).filter((path) => !isTestPath(path)),
-      // Where only a test is known, the fault lies somewhere in what it reached.
-      ...(allTests
-        ? source
-            .opened()
-            .map(({ path }) => path)
-            .filter((path) => !isTestPath(path))
-        : []),
-    ],
-    words,
-    allTests ? FILL_SHARE_OF_TESTS : FILL_SHARE,
-  );
-}
-
-/** Uses what is left for the other functions of the files that matter, those that the message names first. */
-async function fill(
-  { source, collector, characters }: WalkInput,
-  paths: readonly string[],
-  words: ReadonlySet<string>,
-  share: number,
-): Promise<void> {
-  for (const path of new Set(paths)) {
-    const file = await source.open(path);
-    const definitions = file?.outline?.definitions ?? [];
-    const outer = definitions.filter(
-      ({ kind, parent }) => kind === 'function' && definitions[parent]?.kind !== 'function',
-    );
-    const named = outer.filter(({ name = '' }) => words.has(name.toLowerCase()));
-    for (const definition of new Set([...named, ...outer])) {
-      if (!file || collector.left() < characters * (1 - share)) return;
-      showFunction(collector, file, definition, 'beside it in the file', characters * CALLED_SHARE);
-    }
-  }
-}
-
-function showFunction(
-  collector: Collector,
-  file: FileForm,
-  definition: Definition,
-  reason: string,
-  most: number,
-): boolean {
-  const range = withAnnotations(file, definition);
-  if (lengthOf(file, range) > Math.min(most, collector.left())) return false;
-  const { name } = definition;
-  return collector.add(file, range, { reason, ...(name !== undefined && { function: name }) });
+  await fill(input, { tests: allTests ? tests : undefined, subjects });
 }
 
 function nearness(call: Call, line: number | undefined): number {

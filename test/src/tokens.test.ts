@@ -43,7 +43,7 @@ describe('the estimate of tokens, against two real tokenizers', () => {
     expect(ratio(text.repeat(10))).toBeGreaterThanOrEqual(1);
   });
 
-  it('is at most 15 % below the count for what no tokenizer knows', () => {
+  it('is at most a fifth below the count for what no tokenizer knows', () => {
     /** Bytes that are all equally likely. */
     const bytes = fc
       .nat()
@@ -56,7 +56,7 @@ describe('the estimate of tokens, against two real tokenizers', () => {
     );
     fc.assert(
       fc.property(noise, (text) => {
-        expect(ratio(text)).toBeGreaterThan(0.85);
+        expect(ratio(text)).toBeGreaterThan(0.8);
       }),
       { numRuns: 50, endOnFailure: true },
     );

@@ -140,13 +140,39 @@ describe('where the stack does not say enough', () => {
 
   it('a test leads to what it tests', async () => {
     const stack = 'Error: expected 1 to be 2\n    at Object.<anonymous> (/app/test/cart.test.js:4:20)';
-    expect(await shown(files, stack)).toEqual(['test', 'total', 'unrelated']);
+    expect(await shown(files, stack)).toEqual(['test', 'total']);
   });
 
   it('a test that is not in the repository leads to what its name says', async () => {
     expect(
       await shown(files, 'Error: x\n    at Object.<anonymous> (/app/test/invoice.print.test.js:4:20)'),
     ).toEqual(['print']);
+  });
+
+  it('of a file that is found, the functions that share words with the test come first', async () => {
+    const codec = ['encode', 'decode', 'measure', 'refund'].map(
+      (name) => `function ${name}(text) {\n  // @${name}\n  return text;\n}\n`,
+    );
+    const tests = "it('refunds twice', () => {\n  // @test\n  run('refund', 2);\n});\n";
+    const stack = 'Error: expected 1 to be 2\n    at Object.<anonymous> (/app/test/codec.test.js:3:20)';
+    const found = await shown({ 'lib/codec.js': codec.join(''), 'test/codec.test.js': tests }, stack);
+    expect(found).toEqual(['test', 'refund']);
+  });
+
+  it('a line behind the end of a test is near its last one: it was added with the fix', async () => {
+    const stack = 'Error: expected 1 to be 2\n    at Object.<anonymous> (/app/test/cart.test.js:400:20)';
+    expect(await shown(files, stack)).toEqual(['test', 'total']);
+  });
+
+  it('packages of one repository that name each other are followed', async () => {
+    const workspace = {
+      'apps/web/src/cart.ts':
+        "import { load } from '@acme/store';\nexport function total(): number {\n  // @total\n  return load(1);\n}\n",
+      'packages/store/src/index.ts':
+        'export function load(id: number): number {\n  // @load\n  return id;\n}\n',
+    };
+    const stack = 'TypeError: x\n    at total (/app/apps/web/src/cart.ts:4:10)';
+    expect(await shown(workspace, stack)).toEqual(['total', 'load']);
   });
 
   it('a library in its own repository is not taken for a dependency', async () => {
