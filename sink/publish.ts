@@ -58,7 +58,7 @@ interface Message {
 
 /** An event need not come from one of Patrol's transports; the result comes redacted from the engine. */
 function readMessage(logged: string): Message {
-  const message = redact(truncate(visibleText(logged.slice(0, 2 * MAX_MESSAGE)), MAX_MESSAGE));
+  const message = truncate(visibleText(redact(logged.slice(0, 2 * MAX_MESSAGE))), MAX_MESSAGE);
   return { message, json: toJsonLine(message) };
 }
 

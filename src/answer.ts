@@ -298,7 +298,7 @@ function clean(raw: z.infer<typeof lenientForm>): Answer {
 }
 
 function block(text: string | null | undefined, length: number): string {
-  return redact(truncate(visibleText((text ?? '').slice(0, length * 2)).trimEnd(), length));
+  return truncate(visibleText(redact((text ?? '').slice(0, length * 2))).trimEnd(), length);
 }
 
 function sentence(text: string | null | undefined, length: number): string {

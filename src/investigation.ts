@@ -48,7 +48,7 @@ export function createInvestigator(options: EngineOptions): Investigator {
 
   /** What the text alone tells. From here on everything is redacted: a model, a store and a screen see it. */
   const firstFacts = (event: ErrorLogEvent, decision?: RuleDecision): Omit<Facts, 'context'> => {
-    const redacted = { ...event, errorLog: redact(visibleLog(event.errorLog)) };
+    const redacted = { ...event, errorLog: visibleLog(redact(event.errorLog)) };
     const stack = parseStackTrace(redacted.errorLog.stackTrace ?? '');
     const rule =
       decision?.answer?.() ??

@@ -11,8 +11,12 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
  * bidirectional controls (Trojan Source, CVE-2021-42574), tag characters and the variation selectors that can
  * carry hidden text.
  */
-export const INVISIBLE: RegExp =
+const INVISIBLE =
   /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\u115f\u1160\u3164\uffa0]|\u034f/gu;
+/** All of these. */
+const HIDDEN = new RegExp(`${TERMINAL.source}|${CONTROL.source}|${INVISIBLE.source}`, 'gu');
+/** Most texts have nothing beyond Latin letters. */
+const MAYBE_HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f-\uffff]/;
 const LINE_BREAK = /\r\n?|[\u0085\u2028\u2029]/g;
 /** How chat templates mark whose turn it is: ChatML, Llama 2 and 3, Mistral, Gemma, Phi, DeepSeek and their kin. */
 const ROLE_TOKEN =
@@ -29,6 +33,16 @@ export function visibleText(text: string): string {
     .replace(TERMINAL, '')
     .replace(CONTROL, '')
     .replace(INVISIBLE, '');
+}
+
+/** Where in a text stands what {@link visibleText} takes away, in order. */
+export function hiddenParts(text: string): readonly { readonly start: number; readonly end: number }[] {
+  if (!MAYBE_HIDDEN.test(text)) return [];
+  const parts: { readonly start: number; readonly end: number }[] = [];
+  for (const { index, 0: part } of text.matchAll(HIDDEN)) {
+    if (part !== '\r') parts.push({ start: index, end: index + part.length });
+  }
+  return parts;
 }
 
 /** What a person can see of an error. */

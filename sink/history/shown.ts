@@ -20,7 +20,7 @@ const MAX_CONTEXT = 8192;
 /** What a list shows of an error's text, redacted. */
 export function shownMessage({ event }: TakenEvent): string {
   const { message } = event.errorLog;
-  return redact(truncate(visibleText(message.slice(0, 2 * MAX_MESSAGE)), MAX_MESSAGE));
+  return truncate(visibleText(redact(message.slice(0, 2 * MAX_MESSAGE))), MAX_MESSAGE);
 }
 
 /** The event as it may be kept and shown: redacted, and its long parts cut. */

@@ -1,4 +1,4 @@
-import { INVISIBLE } from '../plain-text.ts';
+import { hiddenParts } from '../plain-text.ts';
 import { findIpAddresses } from './addresses.ts';
 import { findInCalls } from './calls.ts';
 import { findShortOptions } from './command-lines.ts';
@@ -47,13 +47,14 @@ export function textRedactor(options: {
   };
 }
 
-/** Most texts have nothing beyond Latin letters and the soft hyphen. */
-const MAYBE_INVISIBLE = /[\u00ad\u034f\u061c\u115f-\uffff]/;
-
-/** Finds in what is seen of a text: a character that nobody sees would split a secret, and keep it readable. */
+/**
+ * Finds in a text and in what is seen of it: a character that nobody sees, or a colour, would split a secret and
+ * keep it readable.
+ */
 function findVisible(text: string, detectors: readonly Detector[]): Span[] {
-  const hidden = MAYBE_INVISIBLE.test(text) ? [...text.matchAll(INVISIBLE)] : [];
-  if (hidden.length === 0) return findSpans(text, detectors);
+  const spans = findSpans(text, detectors);
+  const hidden = hiddenParts(text);
+  if (hidden.length === 0) return spans;
   const parts: string[] = [];
   /** Where each part begins in the text, and in what is seen of it. */
   const starts: { readonly text: number; readonly seen: number }[] = [];
@@ -65,9 +66,9 @@ function findVisible(text: string, detectors: readonly Detector[]): Span[] {
     parts.push(text.slice(from, to));
     seen += to - from;
   };
-  for (const hit of hidden) {
-    add(hit.index);
-    from = hit.index + hit[0].length;
+  for (const { start, end } of hidden) {
+    add(start);
+    from = end;
   }
   add(text.length);
   const inText = (at: number): number => {
@@ -81,11 +82,10 @@ function findVisible(text: string, detectors: readonly Detector[]): Span[] {
     const start = starts[low];
     return start === undefined ? at : start.text + at - start.seen;
   };
-  return findSpans(parts.join(''), detectors).map(({ start, end, kind }) => ({
-    start: inText(start),
-    end: inText(end - 1) + 1,
-    kind,
-  }));
+  for (const { start, end, kind } of findSpans(parts.join(''), detectors)) {
+    spans.push({ start: inText(start), end: inText(end - 1) + 1, kind });
+  }
+  return spans;
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['card', 'iban', 'phone']);

@@ -104,9 +104,11 @@ describe('what an event names', () => {
     'the commit %j is never asked for, a branch is',
     async (hostile) => {
       const refused = await send({ commit: hostile });
-      expect(refused.asked.filter((path) => path.includes('/commits/'))).toEqual([
-        '/repos/acme/shop/commits/HEAD',
-      ]);
+      const commits = refused.asked.filter((path) => path.includes('/commits/'));
+      expect(commits).toContain('/repos/acme/shop/commits/HEAD');
+      // Else only what the code host itself has named.
+      for (const path of commits)
+        expect(path).toMatch(/^\/repos\/acme\/shop\/commits\/(?:HEAD|[0-9a-f]{40})$/);
       github.requests.length = 0;
       const served = await send({ commit: 'main' });
       expect(served.asked).toContain('/repos/acme/shop/commits/main');

@@ -94,6 +94,17 @@ describe('redact', () => {
     );
   });
 
+  it('sees through colours and controls, which may also part a secret from the word before it', () => {
+    const { github } = token;
+    expect(redact(`x\u001b[31m${github}\u001b[0m.`)).toBe('x\u001b[31m[REDACTED:github-token]\u001b[0m.');
+    expect(redact(`${github.slice(0, 9)}\u0000${github.slice(9, 20)}\u001b[1m${github.slice(20)}.`)).toBe(
+      '[REDACTED:github-token].',
+    );
+    expect(redact('pass\u001b[1mword=hunter2\r\nuser=bob')).toBe(
+      'pass\u001b[1mword=[REDACTED:password]\r\nuser=bob',
+    );
+  });
+
   it('does not find tokens inside longer words', () => {
     const text = `build/x${token.aws}`;
     expect(redact(text)).toBe(text);
