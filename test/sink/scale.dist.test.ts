@@ -18,7 +18,8 @@ const { events: EVENTS, distinct: DISTINCT } = process.env.PATROL_SCALE
   ? { events: 100_000, distinct: 1000 }
   : { events: 3000, distinct: 60 };
 const CONTAINERS = 4;
-const POISON_EVERY = 100;
+/** No divisor in common with the number of errors: else some errors would come as poison only. */
+const POISON_EVERY = 101;
 const TWICE_EVERY = 50;
 /** Longer than a lease (the model's time and ten seconds), so that a dead owner's messages find it ended. */
 const VISIBILITY_S = 13;
