@@ -1,17 +1,9 @@
 import * as z from 'zod';
 import { isRecord, truncate } from './bounds.ts';
-import { messageOf, PatrolError } from './errors.ts';
+import { PatrolError } from './errors.ts';
 import { visibleText } from './plain-text.ts';
-import { addUsage } from './pricing.ts';
 import { redact } from './redaction.ts';
-import {
-  ERROR_CATEGORIES,
-  type ErrorCategory,
-  type LLMProvider,
-  type LLMRequest,
-  type LLMResponse,
-  type ProviderCallOptions,
-} from './types.ts';
+import { ERROR_CATEGORIES, type ErrorCategory } from './types.ts';
 
 /** What a model claims of one place in the code, unchecked. */
 export interface Claim {
@@ -31,15 +23,6 @@ export interface Answer {
   readonly evidence: readonly Claim[];
   readonly patch: string | null;
   readonly nextSteps: readonly string[];
-}
-
-/** A model's answer, and how it was come by. */
-export interface ModelReply {
-  readonly answer: Answer;
-  /** The last response; its usage is that of all of them. */
-  readonly response: LLMResponse;
-  /** True when the first answer was unusable and a second had to be asked for. */
-  readonly repaired: boolean;
 }
 
 /** Longest texts of an answer, in characters: what a log record and a chat message can carry. */
@@ -127,93 +110,8 @@ export function parseAnswer(text: string): Answer {
   return answer;
 }
 
-/**
- * Asks a model; an unusable answer is asked for once more with the reason. When that fails too, what can be
- * read of the text is kept as an analysis of low confidence.
- *
- * @throws {PatrolError} what the provider throws; `MODEL_ANSWER_INVALID` when nothing of the answer is readable.
- */
-export async function askModel(
-  llm: LLMProvider,
-  request: LLMRequest,
-  options: ProviderCallOptions = {},
-): Promise<ModelReply> {
-  const started = Date.now();
-  const first = await attempt(llm, request, options);
-  if (first.answer) return { answer: first.answer, response: first.response, repaired: false };
-  if (!first.repairable) throw first.error;
-
-  const left = options.timeoutMs === undefined ? undefined : options.timeoutMs - (Date.now() - started);
-  const repair = {
-    ...request,
-    user: `${request.user}\n\nYour previous answer could not be used: ${first.error.message} Answer again, briefly, with one complete JSON object of the required form.`,
-  };
-  const repairing =
-    left !== undefined && left <= 0
-      ? Promise.reject(
-          new PatrolError('DEADLINE_EXCEEDED', 'No time was left to ask again.', { retryable: true }),
-        )
-      : attempt(llm, repair, { ...options, ...(left !== undefined && { timeoutMs: left }) });
-  const second = await repairing.catch((error: unknown) => {
-    // The time is over or the server is gone: what the first answer said is still there, if it said anything.
-    if (readable(first.response?.text)) return first;
-    throw error;
-  });
-  const usage =
-    second === first ? first.response?.usage : addUsage(first.response?.usage, second.response?.usage);
-  for (const { answer, response } of [
-    { answer: second.answer, response: second.response },
-    { answer: readable(second.response?.text), response: second.response },
-    { answer: readable(first.response?.text), response: first.response },
-  ]) {
-    if (answer && response)
-      return { answer, response: { ...response, ...(usage && { usage }) }, repaired: true };
-  }
-  throw new PatrolError('MODEL_ANSWER_INVALID', second.error?.message ?? first.error.message, {
-    cause: second.error ?? first.error,
-  });
-}
-
-type Attempt =
-  | {
-      readonly answer: Answer;
-      readonly response: LLMResponse;
-      readonly error?: undefined;
-      readonly repairable?: undefined;
-    }
-  | {
-      readonly answer?: undefined;
-      readonly response?: LLMResponse;
-      readonly error: PatrolError;
-      /** A refusal is not repaired by asking again. */
-      readonly repairable: boolean;
-    };
-
-async function attempt(
-  llm: LLMProvider,
-  request: LLMRequest,
-  options: ProviderCallOptions,
-): Promise<Attempt> {
-  let response: LLMResponse;
-  try {
-    response = await llm.complete(request, options);
-  } catch (error) {
-    if (!(error instanceof PatrolError) || error.code !== 'MODEL_ANSWER_INVALID') throw error;
-    return { error, repairable: error.retryable };
-  }
-  try {
-    return { answer: parseAnswer(response.text), response };
-  } catch (error) {
-    const reason = response.truncated ? unusable('it was cut off by the token limit') : error;
-    return {
-      response,
-      error: reason instanceof PatrolError ? reason : unusable(messageOf(reason)),
-      repairable: true,
-    };
-  }
-}
-
-function unusable(reason: string): PatrolError {
+/** An answer that cannot be used, in words of our own. */
+export function unusable(reason: string): PatrolError {
   return new PatrolError('MODEL_ANSWER_INVALID', `The model's answer is not usable: ${reason}.`);
 }
 
@@ -251,7 +149,7 @@ function braced(text: string): string | undefined {
 }
 
 /** What can be read of an answer that is no valid JSON: its complete fields, or its words. */
-function readable(text: string | undefined): Answer | undefined {
+export function readable(text: string | undefined): Answer | undefined {
   if (text === undefined) return undefined;
   const start = text.slice(0, 4 * MAX.analysis);
   const fields: Record<string, unknown> = {};

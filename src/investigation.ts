@@ -66,6 +66,7 @@ export function createInvestigator(options: EngineOptions): Investigator {
     { previous, decision }: Known,
   ): Promise<Verdict> => {
     const { stack } = first;
+    const deadline = Date.now() + call.timeoutMs;
     const isCertain = first.rule && !first.rule.needsCode;
     const context = await gatherCodeContext({
       errorLog: first.event.errorLog,
@@ -83,7 +84,7 @@ export function createInvestigator(options: EngineOptions): Investigator {
     if (!model) return withoutModel(facts, NO_MODEL);
     // Loaded at the first question: a function that answers from its rules starts in half the time.
     const [{ askModel }, { buildPrompt }, { checkEvidence }] = await Promise.all([
-      import('./answer.ts'),
+      import('./ask-model.ts'),
       import('./prompt.ts'),
       import('./evidence.ts'),
     ]);
@@ -97,7 +98,9 @@ export function createInvestigator(options: EngineOptions): Investigator {
       ...(options.language !== undefined && { language: options.language }),
     });
     try {
-      const reply = await askModel(model, request, call);
+      // Reading the code took its share.
+      const left = { ...call, timeoutMs: Math.max(1, deadline - Date.now()) };
+      const reply = await askModel(model, request, left);
       return fromModel(facts, reply, checkEvidence(reply.answer, context, stack));
     } catch (error) {
       if (!(error instanceof PatrolError) || error.retryable) throw error;

@@ -1,4 +1,5 @@
-import type { Answer, ModelReply } from './answer.ts';
+import type { Answer } from './answer.ts';
+import type { ModelReply } from './ask-model.ts';
 import { truncate } from './bounds.ts';
 import { locationOf } from './code-context/targets.ts';
 import type { CodeBlock, CodeContext } from './code-context.ts';
