@@ -1,7 +1,8 @@
 import type { Timestamp } from '../../src/types.ts';
-import type { Alerts, Delivery } from './alerts.ts';
+import type { Alerts } from './alerts.ts';
 import { canUpdate } from './connect.ts';
 import type { Outcome } from './courier.ts';
+import type { Delivery } from './lane.ts';
 import type { Webhook } from './webhook.ts';
 
 /** A webhook as people may see it: without address, token and secret. */

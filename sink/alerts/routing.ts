@@ -33,7 +33,7 @@ function passes({ services, environments, severity, on }: Route, alert: Routed, 
 }
 
 /** Whether a severity is that bad or worse. */
-export function isAtLeast(severity: Severity, least: Severity): boolean {
+function isAtLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 }
 

@@ -331,6 +331,24 @@ describe('processes that share a store', () => {
     expect(slack.requests).toHaveLength(1);
   });
 
+  it('ask the store about an error once, however often it comes meanwhile', async () => {
+    const slack = await open(startSlack());
+    let asked = 0;
+    const memory = createMemoryStore();
+    const store = {
+      ...memory,
+      putIfAbsent(...parameters: Parameters<typeof memory.putIfAbsent>) {
+        asked++;
+        return memory.putIfAbsent(...parameters);
+      },
+    };
+    const alerts = startAlerts([{ id: 'team', kind: 'slack', url: slack.url }], { store });
+    for (let time = 0; time < 10_000; time++) alerts.see(seen('boom'));
+    await alerts.settle(later());
+    expect(slack.taken).toHaveLength(1);
+    expect(asked).toBe(1);
+  });
+
   it('leave the telling to the one that has the analysis', async () => {
     const slack = await open(startSlack());
     const store = createMemoryStore();
