@@ -9,6 +9,7 @@ import { createDashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { createGate } from './gate.ts';
 import { keepPruned } from './history/keep-pruned.ts';
 import { openFileHistory } from './history/open-file.ts';
+import { openTableHistory } from './history/open-table.ts';
 import type { HttpHandlerOptions } from './http.ts';
 import { createIngest } from './http-api/ingest.ts';
 import { createPeopleApi } from './http-api/people.ts';
@@ -73,7 +74,7 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
   const config = await resolveSecrets(loadConfig(settings));
   const stream = createStream();
   const log = parts?.log ?? createSinkLog();
-  const history = await openFileHistory(config);
+  const history = (await openFileHistory(config)) ?? (await openTableHistory(config));
   const updates = history && createUpdates(history, log);
   const watcher: HistoryWatcher = ({ errorHash, change, spiking }) =>
     updates?.changed(errorHash, spiking ? 'spiking' : change);

@@ -9,6 +9,7 @@ import type { SetAside } from '../src/user-rules/user-rule.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import { createConfiguredAlerts } from './alerts/create-alerts.ts';
 import type { ErrorHistory } from './history/history.ts';
+import { openTableHistory } from './history/open-table.ts';
 import { createMetrics, type SinkMetrics } from './metrics.ts';
 import { createPublisher, type Publisher, type ReplySender } from './publish.ts';
 import { createRecorder, type HistoryWatcher } from './recorder.ts';
@@ -84,7 +85,7 @@ export interface SinkParts {
   readonly log?: SinkLog;
   /** Where analyses go beside the reply queue, e.g. to the listeners of a stream. */
   readonly replies?: ReplySender;
-  /** Remembers errors. @defaultValue none */
+  /** Remembers errors. @defaultValue the table of the settings, else none */
   readonly history?: ErrorHistory | undefined;
   /** Told of every error that comes or is analysed. */
   readonly watcher?: HistoryWatcher;
@@ -116,13 +117,13 @@ export async function createSink(
       onSharedHit: () => metrics.count('SharedHits'),
       ...(config.keys && { keys: config.keys }),
     }));
-  const { history } = parts;
+  const history = parts.history ?? (await openTableHistory(config));
   const alerts = await createConfiguredAlerts(config, {
     store,
     log,
     metrics,
     decide: (event) => engine.identify?.(event).decision,
-    ...(history && { standingOf: (errorHash) => history.find(errorHash) }),
+    ...(history && { standingOf: async (errorHash) => (await history.summaries([errorHash]))[0] }),
     ...(parts.alertTickInterval !== undefined && { tickInterval: parts.alertTickInterval }),
   });
   const recorder = history && createRecorder({ history, engine, log, watcher: parts.watcher });

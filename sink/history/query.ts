@@ -1,4 +1,3 @@
-import { isRecord } from '../../src/bounds.ts';
 import { PatrolError } from '../../src/errors.ts';
 import type { ErrorQuery } from './history.ts';
 
@@ -46,9 +45,4 @@ export function fromCursor<T>(
 /** The place in a sorted list: the sorted value, and the number of the error. */
 export function isPlace(place: unknown): place is readonly [number, number] {
   return Array.isArray(place) && place.length === 2 && place.every((part) => Number.isFinite(part));
-}
-
-/** A plain object of strings, as DynamoDB's keys are. */
-export function isTextRecord(value: unknown): value is Readonly<Record<string, string>> {
-  return isRecord(value) && Object.values(value).every((inner) => typeof inner === 'string');
 }

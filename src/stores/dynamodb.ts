@@ -16,9 +16,9 @@ export interface DynamoDbStoreOptions {
 /** Loads the AWS SDK at first use. DynamoDB deletes late, so expiry is checked on every read. */
 export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
   const { tableName: TableName, requestTimeout = 2000, now = Date.now } = options;
-  let connection: Promise<Connection> | undefined;
+  let connection: Promise<DynamoDbConnection> | undefined;
   const connect = () => {
-    connection ??= open(requestTimeout);
+    connection ??= connectDynamoDb(requestTimeout, 'PATROL_CACHE_TABLE');
     return connection;
   };
 
@@ -129,15 +129,25 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
   };
 }
 
-interface Connection {
+/** The SDK, loaded, and a client of it. */
+export interface DynamoDbConnection {
   readonly sdk: typeof import('@aws-sdk/client-dynamodb');
   readonly client: DynamoDBClient;
 }
 
-async function open(requestTimeout: Milliseconds): Promise<Connection> {
+/**
+ * Loads the AWS SDK and makes a client.
+ *
+ * @param setting - What asks for it, for the message when the package is missing.
+ * @throws {PatrolError} `CONFIG_INVALID` when it is.
+ */
+export async function connectDynamoDb(
+  requestTimeout: Milliseconds,
+  setting: string,
+): Promise<DynamoDbConnection> {
   const sdk = await loadOptional(
     '@aws-sdk/client-dynamodb',
-    'PATROL_CACHE_TABLE',
+    setting,
     () => import('@aws-sdk/client-dynamodb'),
   );
   const requestHandler = { connectionTimeout: Math.min(1000, requestTimeout), requestTimeout };

@@ -16,7 +16,9 @@ export interface StoreServer {
 const TABLE = 'patrol';
 
 /** DynamoDB as dynalite emulates it, with the table that Patrol wants; in a process of its own, with plain Node. */
-export async function startDynamoDb(): Promise<StoreServer & { readonly tableName: string }> {
+export async function startDynamoDb(): Promise<
+  StoreServer & { readonly tableName: string; createHistoryTable(name: string): Promise<void> }
+> {
   const port = await freePort();
   const command = fileURLToPath(new URL('../../node_modules/dynalite/cli.js', import.meta.url));
   const args = [command, '--host', '127.0.0.1', '--port', String(port), '--createTableMs', '0'];
@@ -32,9 +34,32 @@ export async function startDynamoDb(): Promise<StoreServer & { readonly tableNam
       BillingMode: 'PAY_PER_REQUEST',
     }),
   );
-  client.destroy();
   return {
     tableName: TABLE,
+    async createHistoryTable(TableName) {
+      const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+      await client.send(
+        new CreateTableCommand({
+          TableName,
+          AttributeDefinitions: ['pk', 'sk', 'listed', 'seen'].map(attribute),
+          KeySchema: [
+            { AttributeName: 'pk', KeyType: 'HASH' },
+            { AttributeName: 'sk', KeyType: 'RANGE' },
+          ],
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: 'bySeen',
+              KeySchema: [
+                { AttributeName: 'listed', KeyType: 'HASH' },
+                { AttributeName: 'seen', KeyType: 'RANGE' },
+              ],
+              Projection: { ProjectionType: 'ALL' },
+            },
+          ],
+          BillingMode: 'PAY_PER_REQUEST',
+        }),
+      );
+    },
     env: {
       AWS_ENDPOINT_URL_DYNAMODB: endpoint,
       AWS_REGION: 'us-east-1',
@@ -42,7 +67,10 @@ export async function startDynamoDb(): Promise<StoreServer & { readonly tableNam
       AWS_SECRET_ACCESS_KEY: 'test',
       PATROL_CACHE_TABLE: TABLE,
     },
-    stop: () => end(child),
+    stop: () => {
+      client.destroy();
+      return end(child);
+    },
   };
 }
 

@@ -1,0 +1,191 @@
+import type { AnalysisResult, ErrorLogEvent, Timestamp } from '../../src/types.ts';
+import type { Counts } from './dynamodb-counts.ts';
+import { type ErrorDocument, type ErrorDocuments, placeOf, toShown } from './dynamodb-errors.ts';
+import type { Item } from './dynamodb-table.ts';
+import { toStatistics } from './figures.ts';
+import type {
+  BucketStep,
+  ErrorDetails,
+  ErrorPage,
+  ErrorQuery,
+  ErrorStatus,
+  ErrorSummary,
+  Statistics,
+  TimeRange,
+  TrailEntry,
+} from './history.ts';
+import { fromCursor, limitOf, toCursor, wordsOf } from './query.ts';
+import { isSpiking } from './spikes.ts';
+import { statusOf } from './standing.ts';
+import { DAY, fill, STEPS, stepFor } from './steps.ts';
+
+/** Reads from the table. */
+export interface TableReading {
+  list(query: ErrorQuery): Promise<ErrorPage>;
+  /** @param items - All of the error's partition. */
+  details(document: ErrorDocument, items: readonly Item[]): ErrorDetails;
+  statistics(range: TimeRange, service: string | undefined): Promise<Statistics>;
+}
+
+/** Parts of {@link createTableReading}. */
+export interface TableReadingParts {
+  readonly errors: ErrorDocuments;
+  readonly counts: Counts;
+  readonly retention: number;
+  readonly now: () => Timestamp;
+}
+
+/** Errors that are looked at for one page; each hundred of them costs a read unit or two. */
+const MAX_EXAMINED = 5000;
+const MAX_TOP = 10;
+const MAX_RELEASES = 20;
+const RELEASE = 'release:';
+
+/** See {@link TableReading}. */
+export function createTableReading({ errors, counts, retention, now }: TableReadingParts): TableReading {
+  const isKept = ({ lastSeen }: ErrorDocument) => lastSeen >= now() - retention * DAY;
+
+  const byTime = async (query: ErrorQuery): Promise<ErrorPage> => {
+    const limit = limitOf(query);
+    const found: ErrorDocument[] = [];
+    let examined = 0;
+    let last: ErrorDocument | undefined;
+    for await (const document of errors.latest(fromCursor(query.cursor, isText)?.[0])) {
+      if (!isKept(document)) break;
+      if (found.length === limit || ++examined > MAX_EXAMINED) {
+        // There is more, or may be.
+        return { errors: found.map(show), ...(last && { next: toCursorText(last) }) };
+      }
+      last = document;
+      if (matches(document, query, now())) found.push(document);
+    }
+    return { errors: found.map(show) };
+  };
+
+  const sorted = async (query: ErrorQuery, rank: (error: ErrorSummary) => number): Promise<ErrorPage> => {
+    const [skip] = fromCursor(query.cursor, isCount) ?? [0];
+    const all = (await examine()).filter((document) => matches(document, query, now())).map(show);
+    all.sort((a, b) => rank(b) - rank(a) || (a.errorHash < b.errorHash ? -1 : 1));
+    const end = skip + limitOf(query);
+    return {
+      errors: all.slice(skip, end),
+      ...(all.length > end && { next: toCursor([end]) }),
+      total: all.length,
+    };
+  };
+
+  const examine = async (): Promise<ErrorDocument[]> => {
+    const found: ErrorDocument[] = [];
+    for await (const document of errors.latest()) {
+      if (found.length === MAX_EXAMINED || !isKept(document)) break;
+      found.push(document);
+    }
+    return found;
+  };
+
+  const show = (document: ErrorDocument) => toShown(document, now());
+
+  return {
+    list(query) {
+      const { sort = 'lastSeen' } = query;
+      return sort === 'lastSeen' ? byTime(query) : sorted(query, (error) => error[sort]);
+    },
+    details(document, items) {
+      const of = (kind: string): readonly Item[] =>
+        items.filter(({ sk }) => String(sk).startsWith(`${kind}#`)).toReversed();
+      const { ignoredUntilCount, ignoredUntil, resolvedIn, occurrences } = document.standing;
+      return {
+        ...show(document),
+        analyses: of('analysis').map(({ value }) => JSON.parse(String(value)) as AnalysisResult),
+        samples: of('sample').map(({ value }) => JSON.parse(String(value)) as ErrorLogEvent),
+        trail: of('trail').map(({ entry }) => JSON.parse(String(entry)) as TrailEntry),
+        ...((ignoredUntilCount !== undefined || ignoredUntil !== undefined) && {
+          ignoredUntil: {
+            ...(ignoredUntilCount !== undefined && { occurrences: ignoredUntilCount - occurrences }),
+            ...(ignoredUntil !== undefined && { time: ignoredUntil }),
+          },
+        }),
+        ...(resolvedIn !== undefined && { resolvedIn }),
+        similar: document.similar,
+      };
+    },
+    async statistics(range, service) {
+      const at = now();
+      const step = stepFor(range, at);
+      const [totals, sums, figures, latest] = await Promise.all([
+        counts.ofAll(range, step, service),
+        counts.byError(range, coarser(range, step)),
+        counts.figures(range, service),
+        examine(),
+      ]);
+      const inService = latest.filter(({ services }) => service === undefined || services.includes(service));
+      const known = new Map(inService.map((document) => [document.hash, document]));
+      const counted = [...sums]
+        .filter(([hash]) => service === undefined || known.has(hash))
+        .sort(([, a], [, b]) => b - a);
+      const top = counted.slice(0, MAX_TOP).flatMap(([hash, inRange]) => {
+        const document = known.get(hash);
+        return document ? [{ ...show(document), inRange }] : [];
+      });
+      const buckets = fill(totals, range, step);
+      return {
+        range,
+        step,
+        buckets,
+        occurrences: buckets.reduce((sum, { count }) => sum + count, 0),
+        distinct: counted.length,
+        newErrors: figures.get('new') ?? 0,
+        regressed: figures.get('regressed') ?? 0,
+        byStatus: countStatuses(inService, at),
+        top,
+        spiking: inService.filter(({ rate }) => isSpiking(rate, at)).map(({ hash }) => hash),
+        newByRelease: [...figures]
+          .filter(([name]) => name.startsWith(RELEASE))
+          .map(([name, count]) => ({ release: name.slice(RELEASE.length), count }))
+          .slice(0, MAX_RELEASES),
+        ...toStatistics(figures),
+      };
+    },
+  };
+}
+
+/** Each bucket is four queries: minutes are summed for a quarter of an hour at most. */
+function coarser({ from, to }: TimeRange, step: BucketStep): BucketStep {
+  return step === 'minute' && to - from > STEPS.hour / 4 ? 'hour' : step;
+}
+
+function countStatuses(documents: readonly ErrorDocument[], now: Timestamp): Record<ErrorStatus, number> {
+  const counts = { new: 0, ongoing: 0, regressed: 0, resolved: 0, ignored: 0 };
+  for (const { standing } of documents) counts[statusOf(standing, now)] += 1;
+  return counts;
+}
+
+function matches(document: ErrorDocument, query: ErrorQuery, now: Timestamp): boolean {
+  const { status, service, environment, release, severity, assignee } = query;
+  const { standing, services, environments, releases } = document;
+  if (status && status.length > 0 && !status.includes(statusOf(standing, now))) return false;
+  if (service !== undefined && !services.includes(service)) return false;
+  if (environment !== undefined && !environments.includes(environment)) return false;
+  if (release !== undefined && !releases.includes(release)) return false;
+  if (severity !== undefined && standing.severity !== severity) return false;
+  if (assignee !== undefined && standing.assignee !== assignee) return false;
+  const words = wordsOf(query);
+  if (words.length === 0) return true;
+  const { hash, name, message, code, analysis } = document;
+  const text = [hash, name, message, code, ...services, analysis?.rootCause, analysis?.location]
+    .join(' ')
+    .toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function toCursorText(document: ErrorDocument): string {
+  return toCursor([placeOf(document)]);
+}
+
+function isText(place: unknown): place is readonly [string] {
+  return Array.isArray(place) && typeof place[0] === 'string';
+}
+
+function isCount(place: unknown): place is readonly [number] {
+  return Array.isArray(place) && Number.isInteger(place[0]);
+}
