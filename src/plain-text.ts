@@ -16,7 +16,7 @@ const INVISIBLE =
 /** All of these. */
 const HIDDEN = new RegExp(`${TERMINAL.source}|${CONTROL.source}|${INVISIBLE.source}`, 'gu');
 /** Most texts have nothing beyond Latin letters. */
-const MAYBE_HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f-\uffff]/;
+const MAYBE_HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u02ff-\uffff]/;
 const LINE_BREAK = /\r\n?|[\u0085\u2028\u2029]/g;
 /** How chat templates mark whose turn it is: ChatML, Llama 2 and 3, Mistral, Gemma, Phi, DeepSeek and their kin. */
 const ROLE_TOKEN =
