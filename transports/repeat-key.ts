@@ -115,7 +115,7 @@ export function createKeyMemo(most: number): KeyMemo {
         const origins = byLength.get(key.calls.length) ?? [];
         byLength.set(key.calls.length, origins);
         if (origins.length >= MAX_SAME_LENGTH) origins.shift();
-        origin = { key: copyOf(key), hashes: new Map(), said: [], next: 0 };
+        origin = { key: ownKey(key), hashes: new Map(), said: [], next: 0 };
         origins.push(origin);
       }
       origin.hashes.set(masked(key), errorHash);
@@ -125,7 +125,7 @@ export function createKeyMemo(most: number): KeyMemo {
 }
 
 function remember(origin: Origin, message: string, errorHash: string): void {
-  origin.said[origin.next] = { message, errorHash };
+  origin.said[origin.next] = { message: copyOf(message), errorHash };
   origin.next = (origin.next + 1) % MAX_SAID;
 }
 
@@ -141,9 +141,18 @@ function isAlike(known: string, { message, code }: RepeatKey): boolean {
   return code === '' || known.includes(code) === message.includes(code);
 }
 
-/** Cut from a longer text it would keep all of that, and take longer to compare. */
-function copyOf(key: RepeatKey): RepeatKey {
-  return { ...key, calls: Buffer.from(key.calls).toString(), head: Buffer.from(key.head).toString() };
+/** What is cut from a longer text keeps all of that, a pino worker's chunk of megabytes even; and is compared slowly. */
+const copyOf = (text: string): string => Buffer.from(text).toString();
+
+function ownKey({ calls, head, name, madeBy, code, message }: RepeatKey): RepeatKey {
+  return {
+    calls: copyOf(calls),
+    head: copyOf(head),
+    name: copyOf(name),
+    madeBy: copyOf(madeBy),
+    code: copyOf(code),
+    message: copyOf(message),
+  };
 }
 
 function isSameOrigin(one: RepeatKey, other: RepeatKey): boolean {
