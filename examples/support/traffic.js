@@ -120,14 +120,7 @@ export async function sendTraffic(apps, { print, patienceMs }) {
     print('');
     print(`── ${method} ${path}${times > 1 ? ` ×${times}` : ''}: ${about}`);
     const statuses = await Promise.all(
-      Array.from({ length: times }, async () => {
-        const response = await fetch(`${app.url}${path}`, {
-          method,
-          ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-        });
-        await response.text();
-        return response.status;
-      }),
+      Array.from({ length: times }, () => request(app, { method, path, body })),
     );
     const failures = statuses.filter((status) => status >= 500).length;
     const expected = (failed.get(name) ?? 0) + failures;
@@ -137,6 +130,54 @@ export async function sendTraffic(apps, { print, patienceMs }) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return complete;
+}
+
+/**
+ * Sends the same traffic over and over, one request after the other: at once in the first round, then at a pace
+ * that a person can follow.
+ *
+ * @param {import('./apps.js').App[]} apps
+ * @param {{ everyMs: number }} options
+ */
+export function keepSending(apps, { everyMs }) {
+  let stopped = false;
+  let wake = () => {};
+  const pause = () =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, everyMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const send = async () => {
+    for (let round = 0; !stopped; round += 1) {
+      for (const { app: name, method, path, body } of traffic) {
+        const app = apps.find((one) => one.name === name);
+        // An application that is just being stopped answers nobody.
+        await request(app, { method, path, body }).catch(() => {});
+        if (stopped) return;
+        if (round > 0) await pause();
+      }
+    }
+  };
+  const done = send();
+  return {
+    async stop() {
+      stopped = true;
+      wake();
+      await done;
+    },
+  };
+}
+
+async function request(app, { method, path, body }) {
+  const response = await fetch(`${app.url}${path}`, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  await response.text();
+  return response.status;
 }
 
 /** @param {import('./apps.js').Analysis[]} analyses */

@@ -1,6 +1,8 @@
 import uPlot from 'uplot';
 import type { BucketStep } from '../../../history/history.ts';
 
+const STEP_S = { minute: 60, hour: 3600, day: 86_400 } as const satisfies Record<BucketStep, number>;
+
 /** How the bars look. */
 export interface BarsLook {
   readonly height: number;
@@ -30,11 +32,16 @@ export function drawBars(
       height,
       legend: { live: true },
       cursor: { drag: { x: false, y: false }, points: { show: false } },
-      scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.1] } },
+      scales: {
+        // The last bar stands behind its time, too.
+        x: { time: true, range: [times[0] ?? 0, (times.at(-1) ?? 0) + STEP_S[step]] },
+        y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.1] },
+      },
       axes: [
         {
           ...axis,
           grid: { show: false },
+          size: 30,
           values: (_plot, splits) => splits.map((at) => timeFormat.format(at * 1000)),
           space: 70,
         },

@@ -99,7 +99,7 @@ export function CitedCode({
 /** A unified diff, what goes and what comes told apart by colour and sign. */
 export function Diff({ patch }: { readonly patch: string }): JSX.Element {
   const kindOf = (line: string): string => {
-    if (/^(?:\+\+\+|---|@@|diff |index )/.test(line)) return 'meta';
+    if (/^(?:\+\+\+|---|@@|===|diff |index )/.test(line)) return 'meta';
     if (line.startsWith('+')) return 'added';
     return line.startsWith('-') ? 'removed' : 'same';
   };
