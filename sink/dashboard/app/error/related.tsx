@@ -3,6 +3,7 @@ import type { SuspectCommit } from '../../../../src/types.ts';
 import type { ErrorSummary } from '../../../history/history.ts';
 import { texts } from '../language/language.ts';
 import { Data, OutsideLink, Section, StatusBadge, When } from '../parts/basics.tsx';
+import { Diff } from '../parts/code.tsx';
 import { findError } from '../server/api.ts';
 import { useAnswer } from '../server/use-answer.ts';
 import { shown } from '../text/format.ts';
@@ -24,7 +25,7 @@ export function SuspectCommits({
   return (
     <Section title={text.suspectCommits} hint={text.suspectHint}>
       <ul class="commits">
-        {commits.map(({ sha, author, date, message, url }) => {
+        {commits.map(({ sha, author, date, message, url, hunk }) => {
           const href = sameHostAddress(url, repositoryUrl);
           const short = <code>{shown(sha, 10).replace('…', '')}</code>;
           return (
@@ -34,6 +35,12 @@ export function SuspectCommits({
               <p class="quiet">
                 <Data text={text.commitBy(author)} limit={100} /> · <When time={date} />
               </p>
+              {hunk !== undefined && (
+                <details>
+                  <summary>{text.whatItChanged}</summary>
+                  <Diff patch={hunk} label={text.whatItChanged} />
+                </details>
+              )}
             </li>
           );
         })}

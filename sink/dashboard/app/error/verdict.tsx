@@ -59,7 +59,7 @@ export function Verdict({
             </span>
             <CopyButton text={patch} />
           </p>
-          <Diff patch={patch} />
+          <Diff patch={patch} label={text.patch} />
         </Section>
       )}
       {nextSteps.length > 0 && (

@@ -177,6 +177,7 @@ export const en = {
   suspectCommits: 'Latest commits there',
   suspectHint: 'They changed the code that failed; nobody has judged them.',
   commitBy: (author: string): string => `by ${author}`,
+  whatItChanged: 'What it changed there',
   similarErrors: 'Similar errors',
   samples: 'Samples',
   stackTrace: 'Stack trace',

@@ -172,6 +172,7 @@ export const ko: Dictionary = {
   suspectCommits: '해당 코드의 최근 커밋',
   suspectHint: '오류가 난 코드를 바꾼 커밋입니다. 원인인지는 판단되지 않았습니다.',
   commitBy: (author) => author,
+  whatItChanged: '바뀐 내용',
   similarErrors: '비슷한 오류',
   samples: '표본',
   stackTrace: '스택 트레이스',

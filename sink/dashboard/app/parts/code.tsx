@@ -97,14 +97,14 @@ export function CitedCode({
 }
 
 /** A unified diff, what goes and what comes told apart by colour and sign. */
-export function Diff({ patch }: { readonly patch: string }): JSX.Element {
+export function Diff({ patch, label }: { readonly patch: string; readonly label: string }): JSX.Element {
   const kindOf = (line: string): string => {
     if (/^(?:\+\+\+|---|@@|===|diff |index )/.test(line)) return 'meta';
     if (line.startsWith('+')) return 'added';
     return line.startsWith('-') ? 'removed' : 'same';
   };
   return (
-    <Scrollable class="diff" label={texts.value.patch}>
+    <Scrollable class="diff" label={label}>
       {shown(patch)
         .trimEnd()
         .split('\n')
