@@ -85,6 +85,7 @@ function captureRecord(record: object, options: CaptureOptions): ErrorLog {
 
   const keys: RecordKeys = { messageKey: options.messageKey ?? 'msg', errorKey: options.errorKey ?? 'err' };
   const context = new ContextBuilder();
+  addLevel(context, record);
   const { nestedKey } = options;
   const nested = nestedKey === undefined ? undefined : read(record, nestedKey);
   const inner = isObject(nested) ? findError(nested, keys, options.error) : undefined;
@@ -104,6 +105,20 @@ function captureRecord(record: object, options: CaptureOptions): ErrorLog {
   if (read(record, 'name') === error.name) used.add('name');
   context.addAll(record, used);
   return toErrorLog(error, context);
+}
+
+/** Names of the levels above that of an error: syslog's, pino's, Python's, Google's. */
+const ABOVE_ERROR = /^(?:fatal|crit(?:ical)?|alert|emerg(?:ency)?|panic)$/i;
+/** pino's number for `fatal`. */
+const FATAL = 60;
+
+/** Most errors are logged as errors; a level above that says something of its own. */
+function addLevel(context: ContextBuilder, record: object): void {
+  const level = read(record, 'level') ?? read(record, 'severity') ?? read(record, 'levelname');
+  if (level === FATAL) context.add('level', 'fatal');
+  if (typeof level !== 'string' || level.length > 64) return;
+  const name = withoutAnsi(level);
+  if (ABOVE_ERROR.test(name)) context.add('level', name.toLowerCase());
 }
 
 function addLogged(

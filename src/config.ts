@@ -68,7 +68,7 @@ export interface PatrolConfig {
   readonly maxCodeLocations: number;
   /** Most characters of source in a prompt. @defaultValue 18 000 */
   readonly maxRepositoryContextChars: number;
-  /** A JSON file of known-error rules that are tried before Patrol's own. */
+  /** A YAML or JSON file of rules and known errors of the user's own; followed while the process runs. */
   readonly rulesFile: string | undefined;
   /** Where the application's source lies; the embedded engine reads nothing outside it. @defaultValue the working directory */
   readonly sourceRoot: string | undefined;

@@ -102,7 +102,7 @@ export function countOf({ count: records, over }: ReportedError): string {
 }
 
 /** A time for people, in UTC; empty where it is not known. */
-export function timeOf(time: Timestamp | undefined): string {
+function timeOf(time: Timestamp | undefined): string {
   return time === undefined
     ? ''
     : new Date(time)

@@ -17,10 +17,7 @@ export interface CheckedEvent {
 }
 
 /** Says what rules would do with an event. */
-export function checkWith(
-  rules: Pick<LoadedRules, 'explain' | 'knownError'>,
-  event: ErrorLogEvent,
-): CheckedEvent {
+function checkWith(rules: Pick<LoadedRules, 'explain' | 'knownError'>, event: ErrorLogEvent): CheckedEvent {
   const { decision, findings } = rules.explain(event);
   const known = rules.knownError(event.errorLog, parseStackTrace(event.errorLog.stackTrace ?? ''));
   return {

@@ -83,7 +83,7 @@ const FIELD_HELP: Readonly<Record<(typeof FIELDS)[number], string>> = {
   message: 'Its message.',
   stack: 'Its stack, as text.',
   file: 'Where it was raised: as the stack names the file, or without what differs between deploys.',
-  level: 'The level that it was logged at, where the event carries one.',
+  level: 'fatal, critical, … where it was logged above error; else error.',
 };
 const condition = z
   .strictObject({

@@ -45,7 +45,7 @@ export class Subject {
         this.#files ??= filesOf(event);
         return this.#files;
       case 'level':
-        return LEVEL_KEYS.flatMap((key) => this.contextAt(key)).slice(0, 1);
+        return [LEVEL_KEYS.flatMap((key) => this.contextAt(key))[0] ?? 'error'];
     }
   }
 

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { captureErrorLog } from '../../../src/capture.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { createEngine } from '../../../src/create-engine.ts';
+import { parseErrorLogEvent } from '../../../src/event.ts';
+import { createUserRules } from '../../../src/user-rules/decide.ts';
 import { startOpenAI, type TestOpenAI } from '../../support/openai-server.ts';
 
 let openai: TestOpenAI;
@@ -100,4 +103,16 @@ it('the budget of a rule counts the calls for what it matches, and nothing else'
     code: 'BUDGET_EXCEEDED',
   });
   expect(await engine.processErrorLog(different('GammaError', 'shop'))).toMatchObject({ source: 'llm' });
+});
+
+it('a level above error stays with the event, so that a rule can ask for it', () => {
+  const rules = createUserRules([
+    { id: 'fatal', match: { level: 'fatal' }, then: { severity: 'critical' } },
+    { id: 'error', match: { level: 'error' }, then: { severity: 'warning' } },
+  ]);
+  const severityOf = (record: unknown) =>
+    rules.decide(parseErrorLogEvent({ errorLog: captureErrorLog(record) }))?.severity;
+  expect(severityOf({ level: 60, msg: 'x', err: new Error('x') })).toBe('critical');
+  expect(severityOf({ level: '\u001b[31mFATAL\u001b[39m', message: 'x' })).toBe('critical');
+  expect(severityOf({ level: 50, msg: 'x' })).toBe('warning');
 });
