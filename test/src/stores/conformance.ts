@@ -56,6 +56,9 @@ export function describesAStore(open: () => Store): void {
     const sums = await Promise.all(Array.from({ length: 20 }, () => store.increment(key, 1, MINUTE)));
     expect([...sums].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     expect(await store.increment(key, 0.25, MINUTE)).toBeCloseTo(20.25);
+    // What was set aside and not spent is given back; nothing added is how it is asked.
+    expect(await store.increment(key, -1, MINUTE)).toBeCloseTo(19.25);
+    expect(await store.increment(key, 0, MINUTE)).toBeCloseTo(19.25);
     const short = randomUUID();
     await store.increment(short, 5, 30);
     await pause(60);
