@@ -38,8 +38,8 @@ const MAX_SEEN = 100_000;
 
 /** @throws {PatrolError} `CONFIG_INVALID` for a key that is too short. */
 export function createGate({ token, signingKey, now = Date.now }: GateOptions): Gate {
-  // In both directions of the clock.
-  const seen = new LRUCache<string, true>({ max: MAX_SEEN, ttl: 2 * MAX_SKEW, perf: { now } });
+  // Made for the first signed request: room for so many takes as long as a tenth of a cold start.
+  let seen: LRUCache<string, true> | undefined;
   let read: { readonly setting: string; readonly keys: readonly Buffer[] } | undefined;
   const keysNow = (): readonly Buffer[] | undefined => {
     const setting = current(signingKey);
@@ -65,6 +65,8 @@ export function createGate({ token, signingKey, now = Date.now }: GateOptions): 
       const keys = keysNow();
       if (keys === undefined || !isSigned(keys, request.headers, request.body, now())) return false;
       const id = request.headers['webhook-id'] ?? '';
+      // In both directions of the clock.
+      seen ??= new LRUCache<string, true>({ max: MAX_SEEN, ttl: 2 * MAX_SKEW, perf: { now } });
       if (seen.has(id)) return false;
       seen.set(id, true);
       return true;

@@ -76,7 +76,7 @@ export function createMetrics(): SinkMetrics {
   const totals = { ...NO_COUNTS };
   const allDropped: Record<string, number> = {};
   const latencyBuckets = LATENCY_BOUNDS.map(() => 0);
-  const batches = new LRUCache<string, true>({ max: MAX_BATCHES });
+  let batches: LRUCache<string, true> | undefined;
   let latencySum = 0;
   let droppedBy: Record<string, number> = {};
   let counts = { ...NO_COUNTS };
@@ -97,6 +97,7 @@ export function createMetrics(): SinkMetrics {
       return { counts: totals, droppedBy: allDropped, latencyBuckets, latencySum };
     },
     dropped({ batchId, counts: lost }) {
+      batches ??= new LRUCache<string, true>({ max: MAX_BATCHES });
       if (batches.has(batchId)) return;
       batches.set(batchId, true);
       for (const [reason, number] of Object.entries(lost)) {
