@@ -53,7 +53,6 @@ try {
   const guest = `/errors/${errors.find(({ message }) => message.includes('address')).errorHash}`;
   await shoot('dashboard-errors', '/', { ...DESKTOP, height: 600 }, 'light');
   await shoot('dashboard-error', guest, DESKTOP, 'dark');
-  await shoot('dashboard-statistics', '/statistics', DESKTOP, 'light');
   await shoot('dashboard-errors-phone', '/', PHONE, 'dark');
   await shoot('dashboard-error-phone', guest, PHONE, 'light');
 } finally {
