@@ -11,7 +11,7 @@ export const SAMPLE_EVERY = 3_600_000;
 /** Analyses kept of an error. */
 export const MAX_ANALYSES = 10;
 /** Services, environments and releases that are told apart for one error; of releases the latest are kept. */
-export const MAX_NAMES = 50;
+const MAX_NAMES = 50;
 
 const MAX_MESSAGE = 500;
 const MAX_STACK = 8192;

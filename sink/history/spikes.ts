@@ -41,7 +41,7 @@ export function firstRate(at: Timestamp): Rate {
  * Averages", Technometrics 1, 1959) whose variance is an exponentially weighted one (J. F. MacGregor and T. J. Harris,
  * "The Exponentially Weighted Moving Variance", J. Quality Technology 25, 1993), and never less than the mean: counts
  * vary at least as Poisson's do (Borror, Champ and Rigdon, "Poisson EWMA Control Charts", J. Quality Technology 30,
- * 1998). What lies outside the band moves it no further than its edge, so that a spike does not hide the next one.
+ * 1998). What lies outside the band moves its middle no further than to the edge, so that a spike does not hide the next.
  */
 export function counted(before: Rate, at: Timestamp, occurrences: number): Rate {
   const since = stretchOf(at);
@@ -62,10 +62,11 @@ export function isSpiking({ spiking, since }: Rate, now: Timestamp): boolean {
 /** The rate after its stretch has ended, and `later - 1` silent ones. */
 function closed(rate: Rate, later: number): Rate {
   let { mean, variance } = rate;
-  const edge = limit(rate);
-  const known = rate.stretches >= MIN_STRETCHES;
-  const counts = [known ? Math.min(rate.count, Math.max(edge, MIN_COUNT)) : rate.count];
-  for (let silent = 1; silent < Math.min(later, FORGOTTEN); silent++) counts.push(0);
+  const edge = Math.max(limit(rate), MIN_COUNT);
+  const isOut = rate.stretches >= MIN_STRETCHES && rate.count > edge;
+  // Outside, the band follows slowly: what is no chance says nothing of how much chance there is.
+  if (isOut) mean += WEIGHT * (edge - mean);
+  const counts = [...(isOut ? [] : [rate.count]), ...Array(Math.min(later, FORGOTTEN) - 1).fill(0)];
   for (const count of counts) {
     const off = count - mean;
     mean += WEIGHT * off;
@@ -78,7 +79,7 @@ function closed(rate: Rate, later: number): Rate {
     mean,
     variance,
     stretches: Math.min(MIN_STRETCHES, rate.stretches + later),
-    spiking: rate.spiking && later === 1 && rate.count > edge,
+    spiking: rate.spiking && later === 1 && isOut,
   };
 }
 

@@ -68,7 +68,7 @@ export function readError(file: SqliteFile, hash: ErrorHash): StoredError | unde
 }
 
 /** A row of `errors` as it is worked with. */
-export function toError(row: Row): StoredError {
+function toError(row: Row): StoredError {
   const [since, count, mean, variance, stretches, spiking] = JSON.parse(text(row.rate)) as number[];
   return {
     id: number(row.id),

@@ -26,6 +26,8 @@ export interface SqliteHistoryOptions {
 const MAX_GROUP = 2000;
 /** How long a transaction waits for company; a sync of a disk takes about as long. */
 const GATHER_MS: Milliseconds = 10;
+/** After a long one the next waits as long for more, up to this: the larger the group, the less each of it costs. */
+const MAX_GATHER_MS: Milliseconds = 100;
 /** Errors that are forgotten in one. */
 const PRUNED_AT_ONCE = 500;
 /** Events that wait for an analysis over many starts; what nobody could analyse makes room. */
@@ -55,13 +57,15 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
   const reading = createReading(file, now);
   const jobs: Job[] = [];
   let closed = false;
+  /** How long the last transaction took. */
+  let took: Milliseconds = 0;
 
   /** Done with what else came meanwhile; settled when it is on the disk. */
   const write = <T>(work: () => T, size = 1): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (closed) return reject(new PatrolError('HISTORY_UNAVAILABLE', 'The history is closed.'));
       jobs.push({ work, size, done: resolve as Job['done'], failed: reject });
-      if (jobs.length === 1) setTimeout(commit, gather);
+      if (jobs.length === 1) setTimeout(commit, Math.min(MAX_GATHER_MS, Math.max(gather, took)));
     });
 
   const commit = (): void => {
@@ -69,7 +73,9 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
     while (end < jobs.length && size < MAX_GROUP) size += jobs[end++]?.size ?? 0;
     const group = jobs.splice(0, end);
     if (jobs.length > 0) setImmediate(commit);
+    const began = performance.now();
     const error = tryAll(group);
+    took = performance.now() - began;
     if (!error) return;
     // One of them may be at fault: each for itself, then.
     for (const job of group) {

@@ -5,9 +5,9 @@ import type { AnalysisResult, ErrorLogEvent } from '../../src/types.ts';
 
 /** Noon, so that a few hours more are still the same day. */
 export const NOON: number = Date.UTC(2026, 2, 4, 12);
-export const MINUTE = 60_000;
-export const HOUR = 3_600_000;
-export const DAY = 86_400_000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
 
 /** A store under test, and its clock. */
 export interface HistoryUnderTest {
@@ -47,7 +47,7 @@ export function takenEvent(error: string, at: number, fields: Partial<ErrorLogEv
 const NOTHING_USED = { promptTokens: 0, completionTokens: 0, totalTokens: 0 };
 
 /** An analysis of the error of that name. */
-export function resultFor(error: string, at: number, fields: Partial<AnalysisResult> = {}): AnalysisResult {
+function resultFor(error: string, at: number, fields: Partial<AnalysisResult> = {}): AnalysisResult {
   return {
     errorHash: hashOf(error),
     fingerprintVersion: 1,
