@@ -3,6 +3,7 @@ import type { PatrolConfig } from '../../src/config.ts';
 import { ErrorAnalysisEngine } from '../../src/engine.ts';
 import { messageOf } from '../../src/errors.ts';
 import { LocalGitCodeProvider } from '../../src/providers/local-git.ts';
+import { estimateTokens } from '../../src/tokens.ts';
 import type { LLMProvider, LLMRequest, Milliseconds } from '../../src/types.ts';
 import { type JudgedAnswer, judgeAnswer } from './judge.ts';
 import type { PlacedCase } from './repositories.ts';
@@ -14,7 +15,7 @@ export interface Measured {
   readonly language: string;
   readonly kind: PlacedCase['kind'];
   readonly recall: Recall;
-  /** Of the whole prompt, estimated as its characters / 4; 0 where no model was to be asked. */
+  /** Of the whole prompt, estimated from above; 0 where no model was to be asked. */
   readonly tokens: number;
   /** With a model. */
   readonly answer?: JudgedAnswer & { readonly costUsd?: number; readonly ms: Milliseconds };
@@ -22,7 +23,6 @@ export interface Measured {
   readonly failure?: string;
 }
 
-const CHARACTERS_PER_TOKEN = 4;
 /** What stands in for a model's answer where only the prompt matters. */
 const NO_ANSWER = JSON.stringify({ analysis: 'No root cause found, because nobody was asked.' });
 
@@ -72,7 +72,7 @@ export async function measure(
     language: one.language,
     kind: one.kind,
     recall: recallOf(text, one.fixed),
-    tokens: Math.ceil(text.length / CHARACTERS_PER_TOKEN),
+    tokens: estimateTokens(text),
     ...(judged && { answer: judged }),
     ...('failure' in outcome && { failure: outcome.failure }),
   };

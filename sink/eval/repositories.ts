@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 import { messageOf, PatrolError } from '../../src/errors.ts';
 import { parseErrorLogEvent } from '../../src/event.ts';
 import type { ContextCase } from './case.ts';
 import { ownCases } from './own-cases/index.ts';
+import type { OwnCase } from './own-cases/own-case.ts';
 
 /** A case, and the git directory that holds its repository. */
 export interface PlacedCase extends ContextCase {
@@ -14,6 +16,8 @@ export interface PlacedCase extends ContextCase {
 }
 
 const run = promisify(execFile);
+/** Repositories that are built side by side. */
+const BUILDS = 4;
 /** So that a repository has the same commits wherever it is built. */
 const AUTHOR = {
   GIT_AUTHOR_NAME: 'Patrol',
@@ -33,27 +37,23 @@ const AUTHOR = {
 export async function withOwnCases<T>(use: (cases: readonly PlacedCase[]) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'patrol-eval-'));
   try {
-    const placed: PlacedCase[] = [];
-    for (const { id, language, kind, fixed, files, errorLog } of ownCases) {
-      const directory = join(folder, id);
-      const commit = await build(directory, files);
-      const repository = `patrol/${id}`;
-      const event = { errorLog, commit, repositoryUrl: `https://github.com/${repository}` };
-      placed.push({
-        id,
-        language,
-        kind,
-        fixed,
-        repository,
-        commit,
-        directory,
-        event: parseErrorLogEvent(event),
-      });
-    }
+    const limit = pLimit(BUILDS);
+    const placed = await Promise.all(ownCases.map((one) => limit(() => place(one, folder))));
     return await use(placed);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function place(
+  { id, language, kind, fixed, files, errorLog }: OwnCase,
+  folder: string,
+): Promise<PlacedCase> {
+  const directory = join(folder, id);
+  const commit = await build(directory, files);
+  const repository = `patrol/${id}`;
+  const event = parseErrorLogEvent({ errorLog, commit, repositoryUrl: `https://github.com/${repository}` });
+  return { id, language, kind, fixed, repository, commit, directory, event };
 }
 
 /** The git directory of a repository in a folder of mirrors: `<owner>+<name>/repo`, also bare or with work tree. */
@@ -83,7 +83,7 @@ async function build(directory: string, files: Readonly<Record<string, string>>)
     }
     await git('add', '--all');
     await git('commit', '--quiet', '-m', 'As it was before the fix');
-    return (await git('rev-parse', 'HEAD')).trim();
+    return (await readFile(join(directory, '.git/refs/heads/main'), 'utf8')).trim();
   } catch (cause) {
     throw new PatrolError('SOURCE_UNAVAILABLE', `The evaluation needs git: ${messageOf(cause)}`, { cause });
   }

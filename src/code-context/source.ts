@@ -80,7 +80,9 @@ export async function openSource(
       // Whoever maps a path says that it is the application's own.
       const { stackPath, inApp } = mapped === undefined ? target : { stackPath: mapped, inApp: true };
       const inPackage = PACKAGE_FOLDER.exec(stackPath.replaceAll('\\', '/'))?.[1];
-      if (inPackage !== undefined) return index && ownPackage(inPackage, name, index);
+      if (inPackage !== undefined) {
+        return index && (ownPackage(inPackage, name, index) ?? installedFolder(stackPath, index));
+      }
       if (!index) return inApp ? ask(provider.locate(repository, stackPath, options)) : undefined;
       const path = matchPath(stackPath, index, inApp ? 1 : LEAST_FOREIGN);
       return path ?? (inApp ? ask(provider.locate(repository, stackPath, options)) : undefined);
@@ -108,4 +110,10 @@ function ownPackage(inPackage: string, repo: string | undefined, index: PathInde
     }
   }
   return undefined;
+}
+
+/** A repository whose packages have other names than itself: Python installs their folders as they are. */
+function installedFolder(stackPath: string, index: PathIndex): string | undefined {
+  const whole = /[\\/](?:site|dist)-packages[\\/](.+[\\/].+)$/.exec(stackPath)?.[1]?.replaceAll('\\', '/');
+  return [`src/${whole}`, whole].find((path) => path !== undefined && index.has(path));
 }

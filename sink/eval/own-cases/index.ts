@@ -1,4 +1,5 @@
 import { compiledCases } from './compiled.ts';
+import { hardCases } from './hard.ts';
 import { javaCases } from './java.ts';
 import { javascriptCases } from './javascript.ts';
 import type { OwnCase } from './own-case.ts';
@@ -14,4 +15,5 @@ export const ownCases: readonly OwnCase[] = [
   ...javaCases,
   ...compiledCases,
   ...scriptedCases,
+  ...hardCases,
 ];
