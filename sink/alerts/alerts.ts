@@ -110,15 +110,6 @@ export function createAlerts(options: AlertsOptions): Alerts {
   let nextPoll = now();
   let ticking: Promise<void> | undefined;
 
-  const updates = createUpdates({
-    lanes,
-    ledger,
-    tallies,
-    standingOf: (errorHash) => standingOf(errorHash),
-    isTold: (errorHash) => telling.has(errorHash),
-    interval: updateInterval,
-  });
-
   const run = (work: () => Promise<void>): void => {
     const done = work()
       .catch((error: unknown) => log.error('Alert failed', error))
@@ -135,6 +126,15 @@ export function createAlerts(options: AlertsOptions): Alerts {
       return undefined;
     }
   };
+
+  const updates = createUpdates({
+    lanes,
+    ledger,
+    tallies,
+    standingOf,
+    isTold: (errorHash) => telling.has(errorHash),
+    interval: updateInterval,
+  });
 
   const hold = async (lane: Lane, notice: Notice): Promise<void> => {
     metrics.count('AlertsHeld');

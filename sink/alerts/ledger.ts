@@ -34,6 +34,7 @@ export interface Ledger {
   left(errorHash: ErrorHash): Promise<Due | undefined>;
   message(webhook: string, errorHash: ErrorHash): Promise<SentMessage | undefined>;
   keepMessage(webhook: string, errorHash: ErrorHash, message: SentMessage): Promise<void>;
+  forgetMessage(webhook: string, errorHash: ErrorHash): Promise<void>;
   /** Adds to the occurrences of an error since it was first told of, and answers the sum. */
   count(errorHash: ErrorHash, by: number): Promise<number>;
   /** True for one process in each interval. */
@@ -79,6 +80,7 @@ export function createLedger(store: Omit<Store, 'close'>): Ledger {
     },
     keepMessage: (webhook, errorHash, message) =>
       store.put(messageKey(webhook, errorHash), JSON.stringify(message), MESSAGE_MS),
+    forgetMessage: (webhook, errorHash) => store.put(messageKey(webhook, errorHash), 'null', 1),
     count: (errorHash, by) => store.increment(`alert count ${errorHash}`, by, TOLD_MS),
     mayUpdate: (webhook, errorHash, interval) =>
       store.putIfAbsent(`alert update ${webhook} ${errorHash}`, '1', interval),

@@ -1,7 +1,10 @@
+import pLimit from 'p-limit';
 import { messageOf } from '../../src/errors.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { Milliseconds } from '../../src/types.ts';
 
+/** Requests at the same time: a thousand new errors at once would make a store of any kind slow, and then seem down. */
+const PARALLEL = 16;
 /** How long the store is left alone after it failed. */
 const PAUSE_MS: Milliseconds = 30_000;
 
@@ -18,14 +21,15 @@ export function createSteadyStore(
   onTrouble: (problem: string) => void,
   now: () => number,
 ): Omit<Store, 'close'> & { readonly isShared: boolean } {
+  const limit = pLimit(PARALLEL);
   let pausedUntil = 0;
   let told = false;
 
   const ask = async <T>(request: (store: Store) => Promise<T>): Promise<T> => {
-    if (!shared || pausedUntil > now()) return request(own);
     try {
-      return await request(shared);
+      return await limit(() => request(!shared || pausedUntil > now() ? own : shared));
     } catch (error) {
+      if (!shared) throw error;
       pausedUntil = now() + PAUSE_MS;
       if (!told) onTrouble(`${shared.name} cannot be asked: ${messageOf(error)}`);
       told = true;

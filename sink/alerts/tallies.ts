@@ -11,6 +11,8 @@ export interface Sighting {
 export interface Tally {
   /** Occurrences that were not reported yet. */
   pending: number;
+  /** A message could not be written over in its turn. */
+  behind: boolean;
   latest: Sighting;
 }
 
@@ -45,11 +47,11 @@ export function createTallies(now: () => number): Tallies {
         return;
       }
       if ((ignored.get(errorHash) ?? 0) > now()) return;
-      tallies.set(errorHash, { pending: sighting.event.occurrences, latest: sighting });
+      tallies.set(errorHash, { pending: sighting.event.occurrences, behind: false, latest: sighting });
     },
     busiest: () =>
       [...tallies.entries()]
-        .filter(([, { pending }]) => pending > 0)
+        .filter(([, { pending, behind }]) => pending > 0 || behind)
         .sort(([, one], [, other]) => other.pending - one.pending)
         .slice(0, MAX_BUSIEST),
     drop(errorHash) {

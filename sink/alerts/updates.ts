@@ -49,23 +49,34 @@ export function createUpdates(parts: UpdatesParts): Updates {
     const counted = await ledger.count(errorHash, pending);
     const total = (await standingOf(errorHash))?.occurrences ?? counted;
     const record = withCount(latest, total);
+    const isExplained = latest.result.source !== 'none';
+    let isBehind = false;
     for (const { lane, message } of messages) {
-      const { webhook } = lane;
-      const isExplained = latest.result.source !== 'none';
       const isStale = total > message.shown || (isExplained && !message.explained);
-      if (!isStale || !lane.isOpen) continue;
-      if (!(await ledger.mayUpdate(webhook.id, errorHash, interval))) continue;
+      if (!isStale) continue;
+      const { id } = lane.webhook;
       const { reference, occasion, severity } = message;
       const notice: Notice = { id: reference, occasion, severity, record };
-      const outcome = await lane.send({
-        what: 'update',
-        errorHash,
-        write: (platform) => platform.update?.(notice, reference) ?? platform.alert(notice, reference),
-        deadline,
-      });
-      if (outcome.delivered)
-        await ledger.keepMessage(webhook.id, errorHash, { ...message, shown: total, explained: isExplained });
+      const outcome =
+        lane.isOpen && (await ledger.mayUpdate(id, errorHash, interval))
+          ? await lane.send({
+              what: 'update',
+              errorHash,
+              write: (platform) => platform.update?.(notice, reference) ?? platform.alert(notice, reference),
+              deadline,
+            })
+          : undefined;
+      if (outcome?.delivered) {
+        await ledger.keepMessage(id, errorHash, { ...message, shown: total, explained: isExplained });
+      } else if (outcome && !outcome.retryable) {
+        // Somebody has deleted it.
+        await ledger.forgetMessage(id, errorHash);
+      } else {
+        // Whoever writes in this interval may not have known of all.
+        isBehind = true;
+      }
     }
+    tally.behind = isBehind;
   };
 
   return {

@@ -170,6 +170,19 @@ describe('a storm of one error', () => {
     expect(teams.requests).toHaveLength(1);
   });
 
+  it('is left alone when somebody has deleted the message', async () => {
+    const discord = await open(startDiscord());
+    const { now, pass } = clock();
+    const alerts = startAlerts([{ id: 'discord', kind: 'discord', url: discord.url }], { now });
+    for (let minute = 0; minute < 4; minute++) {
+      alerts.see(seen('boom'));
+      await alerts.settle(later());
+      discord.faults = [{ status: 404, text: '{"code":10008}' }];
+      pass(MINUTE);
+    }
+    expect(discord.requests.map(({ method }) => method)).toEqual(['POST', 'PATCH']);
+  });
+
   it('is answered in its thread when it comes back', async () => {
     const slack = await open(startSlackApi());
     const alerts = startAlerts([
@@ -270,23 +283,6 @@ describe('many different errors at once', () => {
       expect(texts.length).toBeGreaterThan(1);
     },
   );
-
-  it('come as one digest when several processes share a store', async () => {
-    const slack = await open(startSlack());
-    const { now, pass } = clock();
-    const store = createMemoryStore({ now, maxSize: 100_000 });
-    const hook = { id: 'team', kind: 'slack', url: slack.url, rateLimit: { messages: 3, seconds: 60 } };
-    const processes = Array.from({ length: 4 }, () => startAlerts([hook], { now, store }));
-    for (let number = 0; number < 100; number++) {
-      for (const alerts of processes) alerts.see(seen(`error ${number}`));
-    }
-    await Promise.all(processes.map((alerts) => alerts.settle(later())));
-    expect(slack.taken).toHaveLength(3);
-    pass(MINUTE + 1000);
-    await Promise.all(processes.map((alerts) => alerts.settle(later())));
-    expect(slack.taken).toHaveLength(4);
-    expect(slack.taken[3]?.text).toContain('97 errors more');
-  });
 });
 
 describe('quiet hours', () => {
