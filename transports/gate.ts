@@ -9,7 +9,7 @@ export interface Gate {
 }
 
 /** A token bucket: full at first, and filled again as time goes by. */
-export function createGate({ atOnce, perSecond }: { atOnce: number; perSecond: number }): Gate {
+function createGate({ atOnce, perSecond }: { atOnce: number; perSecond: number }): Gate {
   let left = atOnce;
   let filledAt = 0;
   return {
