@@ -85,7 +85,8 @@ export function openSqliteFile(file: string): SqliteFile {
 
   return {
     run: (sql, ...values) => use(sql, (statement) => statement.run(values).changes),
-    get: (sql, ...values) => use(sql, (statement) => (statement.get(values) ?? undefined) as Row | undefined),
+    // To its end, also for one row: a statement that may have more to say keeps the log from being written back.
+    get: (sql, ...values) => use(sql, (statement) => (statement.all(values) as Row[])[0]),
     all: (sql, ...values) => use(sql, (statement) => statement.all(values) as Row[]),
     transaction(work) {
       database.exec('BEGIN IMMEDIATE');
@@ -113,6 +114,8 @@ function prepareFile(database: Database): void {
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
   database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // A log that has grown in a rush is cut again.
+  database.exec(`PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * 8192}`);
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   const version = Number((database.get('PRAGMA user_version') as Row | null)?.user_version ?? 0);
   if (version > SCHEMA_VERSION) {

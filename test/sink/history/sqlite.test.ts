@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteHistory } from '../../../sink/history/sqlite.ts';
+import { openSqliteFile } from '../../../sink/history/sqlite-file.ts';
 import { describeHistory, hashOf, NOON, takenEvent } from '../../support/history-kit.ts';
 
 describeHistory('SQLite', async (now, options) => {
@@ -73,6 +74,16 @@ describe('the history’s file', () => {
     mkdirSync(join(folder, 'new'));
     writeFileSync(file, 'these are a few notes of mine, and no database at all'.repeat(100));
     expect(open).toThrow(expect.objectContaining({ code: 'HISTORY_UNAVAILABLE' }));
+  });
+
+  it('has its log written back whatever was asked before', () => {
+    const opened = openSqliteFile(file);
+    opened.run('INSERT INTO releases (release, first_seen) VALUES (?, ?), (?, ?)', 'v1', 1, 'v2', 2);
+    opened.get('SELECT * FROM releases');
+    const [written] = opened.all('PRAGMA wal_checkpoint');
+    expect(written).toMatchObject({ busy: 0, checkpointed: written?.log });
+    expect(written?.log).toBeGreaterThan(0);
+    opened.close();
   });
 
   it('makes room for new errors when there are too many', async () => {
