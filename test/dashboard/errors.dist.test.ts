@@ -146,6 +146,11 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     await row(page, 'keys: the second').getByRole('link').focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'keys: the second' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('keys: the f');
+    await row(page, 'keys: the second').waitFor({ state: 'detached' });
+    await row(page, 'keys: the first').getByRole('link').click();
+    await page.getByRole('heading', { name: 'keys: the first' }).waitFor();
     await page.keyboard.press('u');
     await page.getByRole('searchbox').waitFor();
   });

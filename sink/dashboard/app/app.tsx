@@ -42,15 +42,26 @@ export function App(): JSX.Element {
 function Content(): JSX.Element {
   const [helping, setHelping] = useState(false);
   const main = useRef<HTMLElement>(null);
+  const wantsSearch = useRef(false);
+  const before = useRef<string>(undefined);
   const { route, path } = useLocation();
   const here = visitor.value.state === 'here';
   useKeys({
     '?': () => here && setHelping(true),
     '/': () => {
-      if (path !== '/') route('/');
-      requestAnimationFrame(() => document.getElementById('search')?.focus());
+      if (path === '/') return document.getElementById('search')?.focus();
+      wantsSearch.current = true;
+      route('/');
     },
   });
+  // A page that is turned to is read from its start: the link that led there is gone, and the focus with it.
+  useEffect(() => {
+    const turned = before.current !== undefined && before.current !== path;
+    before.current = path;
+    if (wantsSearch.current) document.getElementById('search')?.focus();
+    else if (turned) main.current?.focus({ preventScroll: true });
+    wantsSearch.current = false;
+  }, [path]);
   return (
     <main id="content" ref={main} tabIndex={-1}>
       <Pages />
