@@ -3,8 +3,9 @@ import { captureErrorLog } from '../../src/capture.ts';
 import { PatrolError } from '../../src/errors.ts';
 import { parseErrorLogEvent } from '../../src/event.ts';
 import { explainDifference, explainErrorLog } from '../../src/explain.ts';
+import { hashErrorLog } from '../../src/hashing.ts';
 import { redact } from '../../src/redaction.ts';
-import type { ErrorLog, ErrorLogEvent } from '../../src/types.ts';
+import type { ErrorHash, ErrorLog, ErrorLogEvent, NormalizedErrorLog } from '../../src/types.ts';
 import { readInput } from './input.ts';
 
 /** One error as it was read, with the parts that replace its fingerprint where its event gives some. */
@@ -36,6 +37,16 @@ export async function explain(file: string): Promise<string> {
   const more = others.length === 0 ? '' : `\n(the first two of ${others.length + 2} errors)\n`;
   const difference = explainDifference(first.errorLog, second.errorLog, first, second);
   return `${explained}\n${explainErrorLog(second.errorLog, second)}\n${difference}${more}`;
+}
+
+/** The same as data: every error with its hash and the parts that went into it. */
+export async function explainAsData(
+  file: string,
+): Promise<readonly ({ readonly errorHash: ErrorHash } & NormalizedErrorLog)[]> {
+  return readErrors(await readInput(file)).map((error) => {
+    const { errorHash, normalized } = hashErrorLog(error.errorLog, error);
+    return { errorHash, ...normalized };
+  });
 }
 
 /** The errors in a text: events, log records, or stacks parted by a line `---`. */

@@ -24,6 +24,10 @@ const program = new Command('patrol')
   .configureHelp({ styleTitle: (text) => styleText('bold', text, { validateStream: false }) })
   .addHelpText('after', `\n${EXIT_CODES}`)
   .exitOverride(endWith)
+  .hook('preAction', (_program, command) => {
+    // The pipe goes on whatever happens, and a server's crash is worth its stack.
+    if (command !== program && command.name() !== 'serve') process.on('uncaughtException', giveUp);
+  })
   .allowExcessArguments()
   .action(async (_options: unknown, command: Command) => {
     const [unknown] = command.args;
@@ -48,6 +52,13 @@ addCompletion(program, process.argv)
     process.stderr.write(`patrol: ${messageOf(error)}\n`);
     process.exitCode = 1;
   });
+
+/** One line for a user; none when they have read enough (`patrol … | head`). */
+function giveUp(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`patrol: ${messageOf(error)}\n`);
+  process.exit(1);
+}
 
 /** Help and version end well; whatever else Commander ends is a wrong call. */
 function endWith({ exitCode }: CommanderError): never {

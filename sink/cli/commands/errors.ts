@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AnalyzeOptions } from '../analyze.ts';
-import { withExamples } from './command.ts';
+import { withExamples, writeJson } from './command.ts';
 
 /** The commands that look at errors without a sink. */
 export function addErrorCommands(program: Command): void {
@@ -31,16 +31,14 @@ export function addErrorCommands(program: Command): void {
     program
       .command('explain')
       .description('say why an error has its fingerprint, and of two errors, where they differ')
-      .argument(
-        '[file]',
-        'an event, log lines, or stacks parted by a line ---; - is the standard input',
-        '-',
-      ),
+      .argument('[file]', 'an event, log lines, or stacks parted by a line ---; - is the standard input', '-')
+      .option('--json', 'every error with its hash and what went into it, as JSON'),
     ['patrol explain error.json', 'what went into its fingerprint'],
     ['grep TypeError app.log | patrol explain -', 'two lines: where they differ'],
-  ).action(async (file: string) => {
-    const { explain } = await import('../explain.ts');
-    process.stdout.write(await explain(file));
+  ).action(async (file: string, { json }: { json?: boolean }) => {
+    const { explain, explainAsData } = await import('../explain.ts');
+    if (json) writeJson(await explainAsData(file));
+    else process.stdout.write(await explain(file));
   });
 
   withExamples(

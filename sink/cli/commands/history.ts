@@ -23,9 +23,14 @@ export function addHistoryCommands(program: Command): void {
     print(await showStatistics(days, service), json);
   });
 
-  const errors = program
-    .command('errors')
-    .description('the errors that the server of PATROL_SINK_URL remembers, and what to do about them');
+  const errors = withExamples(
+    program
+      .command('errors')
+      .description('the errors that the server of PATROL_SINK_URL remembers, and what to do about them'),
+    ['patrol errors', 'the latest ones'],
+    ['patrol errors show 3b1562810f19', 'all about one, by the beginning of its hash'],
+    ['patrol errors resolve 3b1562810f19', 'it is mended'],
+  );
 
   withExamples(
     errors

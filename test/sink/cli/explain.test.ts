@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { explain } from '../../../sink/cli/explain.ts';
+import { explain, explainAsData } from '../../../sink/cli/explain.ts';
 import { hashErrorLog } from '../../../src/hashing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'patrol-explain-'));
@@ -75,4 +75,12 @@ test('secrets are not shown', async () => {
 test('nothing to explain, or nothing to read, is said', async () => {
   await expect(explainText(' \n')).rejects.toThrow('Expected an error to explain');
   await expect(explain(join(folder, 'missing.txt'))).rejects.toThrow('Expected a file that can be read');
+});
+
+test('programs get every error with its hash and its parts', async () => {
+  const file = join(folder, 'two.txt');
+  writeFileSync(file, `${STACK}\n---\n${OTHER}\n`);
+  const data = await explainAsData(file);
+  expect(data[0]).toMatchObject({ errorHash: hash, fingerprintVersion: 1 });
+  expect(data[1]?.parts).toContainEqual(expect.objectContaining({ kind: 'frame', value: 'walk src/job.js' }));
 });
