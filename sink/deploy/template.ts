@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation, not of JavaScript.
+import { SEEN_INDEX } from '../history/dynamodb-table.ts';
 import { dashboardBody } from './dashboard.ts';
 
 /** A CloudFormation template, as JSON. */
@@ -50,6 +51,7 @@ export function createTemplate(): Template {
       HasGitHubSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('GitHubSecretArn'), ''] }] },
       HasGitHubApp: { 'Fn::Not': [{ 'Fn::Equals': [ref('GitHubAppKeySecretArn'), ''] }] },
       HasWebhookSecret: { 'Fn::Not': [{ 'Fn::Equals': [ref('WebhookSecretArn'), ''] }] },
+      KeepsHistory: { 'Fn::Not': [{ 'Fn::Equals': [ref('KeepHistory'), 'no'] }] },
       HasAlarmTopic: { 'Fn::Not': [{ 'Fn::Equals': [ref('AlarmTopicArn'), ''] }] },
     },
     Resources: {
@@ -62,6 +64,7 @@ export function createTemplate(): Template {
       // Nobody reads yesterday's analyses.
       ReplyQueue: queue({ MessageRetentionPeriod: 3600, VisibilityTimeout: 30 }),
       AnswerTable: table,
+      HistoryTable: historyTable,
       Role: role,
       LogGroup: {
         Type: 'AWS::Logs::LogGroup',
@@ -80,6 +83,7 @@ export function createTemplate(): Template {
       ReplyQueueUrl: { Description: 'PATROL_REPLY_QUEUE_URL of the applications', Value: ref('ReplyQueue') },
       ReplyQueueArn: { Value: arn('ReplyQueue') },
       FunctionArn: { Value: arn('Function') },
+      HistoryTableName: { Description: 'PATROL_HISTORY_TABLE of a dashboard', Value: ref('HistoryTable') },
     },
   };
 }
@@ -111,6 +115,13 @@ const parameters = {
     'Most US dollars for the model in a day, where its price is known; off: no limit',
     '10',
   ),
+  KeepHistory: {
+    Type: 'String',
+    Description:
+      'Whether errors are remembered, for a dashboard (patrol serve) and for alerts that tell new errors from old',
+    Default: 'no',
+    AllowedValues: ['yes', 'no'],
+  },
   AlarmTopicArn: text('SNS topic that is told when something lands in the dead-letter queue'),
   MaximumConcurrency: {
     Type: 'Number',
@@ -134,6 +145,37 @@ const table: Resource = {
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    SSESpecification: { SSEEnabled: true },
+  },
+};
+
+/** Empty, and so free of cost, where no history is kept. */
+const historyTable: Resource = {
+  Type: 'AWS::DynamoDB::Table',
+  // What people have noted there exists nowhere else.
+  DeletionPolicy: 'Retain',
+  UpdateReplacePolicy: 'Retain',
+  Properties: {
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: ['pk', 'sk', 'listed', 'seen'].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: 'S',
+    })),
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: SEEN_INDEX,
+        KeySchema: [
+          { AttributeName: 'listed', KeyType: 'HASH' },
+          { AttributeName: 'seen', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
     TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
     SSESpecification: { SSEEnabled: true },
   },
@@ -172,6 +214,20 @@ const role: Resource = {
             allow(
               ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
               arn('AnswerTable'),
+            ),
+            whenSet(
+              'KeepsHistory',
+              allow(
+                [
+                  'dynamodb:GetItem',
+                  'dynamodb:BatchGetItem',
+                  'dynamodb:Query',
+                  'dynamodb:PutItem',
+                  'dynamodb:UpdateItem',
+                  'dynamodb:DeleteItem',
+                ],
+                [arn('HistoryTable'), sub(`\${HistoryTable.Arn}/index/${SEEN_INDEX}`)],
+              ),
             ),
             whenSet('HasModelSecret', allow(['secretsmanager:GetSecretValue'], ref('OpenAiSecretArn'))),
             whenSet('HasGitHubSecret', allow(['secretsmanager:GetSecretValue'], ref('GitHubSecretArn'))),
@@ -216,6 +272,7 @@ const lambda: Resource = {
         PATROL_QUEUE_URL: ref('ErrorQueue'),
         PATROL_REPLY_QUEUE_URL: ref('ReplyQueue'),
         PATROL_CACHE_TABLE: ref('AnswerTable'),
+        PATROL_HISTORY_TABLE: whenSet('KeepsHistory', ref('HistoryTable')),
         PATROL_WEBHOOK_URL: whenSet('HasWebhookSecret', sub('${WebhookKind}:${WebhookSecretArn}')),
       },
     },

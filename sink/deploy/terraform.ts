@@ -89,7 +89,7 @@ function namesOf(template: Template): Names {
   };
 }
 
-function resourcesOf(name: string, { Type, Properties }: Resource, names: Names): Blocks {
+function resourcesOf(name: string, { Type, Properties, DeletionPolicy }: Resource, names: Names): Blocks {
   const type = TYPES[Type];
   const of = (property: string) => toTerraformValue(Properties[property], names);
   const json = (value: unknown) => `\${jsonencode(${toExpression(value, names)})}`;
@@ -110,18 +110,18 @@ function resourcesOf(name: string, { Type, Properties }: Resource, names: Names)
       };
     case 'aws_dynamodb_table': {
       const attributes = Properties.AttributeDefinitions as readonly Json[];
-      const keys = Properties.KeySchema as readonly Json[];
-      const keyOf = (kind: string) => keys.find(({ KeyType }) => KeyType === kind)?.AttributeName;
+      const indexes = Properties.GlobalSecondaryIndexes as readonly Json[] | undefined;
       const ttl = Properties.TimeToLiveSpecification as Json | undefined;
       return {
         [type]: {
           [id]: defined({
             name: ownName,
             billing_mode: of('BillingMode'),
-            hash_key: keyOf('HASH'),
-            range_key: keyOf('RANGE'),
+            ...keysOf(Properties.KeySchema),
             attribute: attributes.map((one) => ({ name: one.AttributeName, type: one.AttributeType })),
             ttl: ttl && { attribute_name: ttl.AttributeName, enabled: ttl.Enabled },
+            global_secondary_index: indexes?.map(indexOf),
+            deletion_protection_enabled: DeletionPolicy === 'Retain' ? true : undefined,
             server_side_encryption: { enabled: (Properties.SSESpecification as Json).SSEEnabled },
           }),
         },
@@ -176,6 +176,16 @@ function resourcesOf(name: string, { Type, Properties }: Resource, names: Names)
         `There is no equal of ${Type} (${name}) in the Terraform module.`,
       );
   }
+}
+
+function keysOf(schema: unknown): Json {
+  const keys = schema as readonly Json[];
+  const keyOf = (kind: string) => keys.find(({ KeyType }) => KeyType === kind)?.AttributeName;
+  return defined({ hash_key: keyOf('HASH'), range_key: keyOf('RANGE') });
+}
+
+function indexOf({ IndexName, KeySchema, Projection }: Json): Json {
+  return { name: IndexName, ...keysOf(KeySchema), projection_type: (Projection as Json).ProjectionType };
 }
 
 /** The function, what invokes it, and the permission for that. */
