@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_BROWSER, startDashboard, type TestDashboard } from '../support/dashboard.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Markup, what turns the order of text around, what nobody sees, and more of it than fits. */
 const HOSTILE =
@@ -62,7 +59,7 @@ describe.skipIf(!HAS_BROWSER)('every page of the dashboard', () => {
 
   /** What axe finds there, in a form that says what to mend. */
   async function problemsOf(page: Page, place: string, part = 'html'): Promise<readonly unknown[]> {
-    await page.evaluate(AXE);
+    await page.evaluate(axe.source);
     return page.evaluate(
       async ([place, part]) => {
         // biome-ignore lint/suspicious/noExplicitAny: axe has just been put there.
