@@ -145,7 +145,10 @@ function own(file: string): { release(): void } {
     writeFileSync(claim, JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600 });
   } catch (cause) {
     if (cause instanceof PatrolError) throw cause;
-    throw unavailable(`The history's file cannot be used: ${messageOf(cause)}`, cause);
+    throw unavailable(
+      `The history's file cannot be used (${messageOf(cause)}): set PATROL_HISTORY_FILE to another path, or to off.`,
+      cause,
+    );
   }
   openHere.add(resolve(file));
   const heartbeat = setInterval(() => {

@@ -70,6 +70,11 @@ describe('the history’s file', () => {
     expect(open).toThrow(/another-machine/);
   });
 
+  it('says what to set where it cannot be made', () => {
+    writeFileSync(join(folder, 'new'), 'no folder');
+    expect(open).toThrow(/set PATROL_HISTORY_FILE/);
+  });
+
   it('is refused when it is none', () => {
     mkdirSync(join(folder, 'new'));
     writeFileSync(file, 'these are a few notes of mine, and no database at all'.repeat(100));
