@@ -23,7 +23,8 @@ function isSafePath(path: string): boolean {
   if (!path.isWellFormed() || /^[A-Za-z]:/.test(path)) return false;
   // A dot or a slash that is encoded once is a detour only for those who mean to get past a check.
   if (/%(?:2e|2f|5c|25|00)/i.test(path)) return false;
-  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  // `.. ` too: whoever builds a URL may drop the blank.
+  return path.split('/').every((part) => !/^[\s.]{0,64}$/.test(part));
 }
 
 /** Whether a path names a file that customarily holds secrets. */
