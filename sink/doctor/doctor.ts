@@ -4,6 +4,7 @@ import { visibleText } from '../../src/plain-text.ts';
 import { redact } from '../../src/redaction.ts';
 import { resolveSecrets } from '../secrets.ts';
 import { type Finding, findingsOf } from './finding.ts';
+import { checkHistory } from './history-check.ts';
 import { checkNode, checkRuleFile, checkSpool, checkWebhooks } from './machine-checks.ts';
 import {
   checkClock,
@@ -40,6 +41,7 @@ export async function examine({ askModel = false }: DoctorOptions = {}): Promise
     checkQueue('reply queue', 'PATROL_REPLY_QUEUE_URL', config.replyQueueUrl),
     checkSink(config, onClock),
     checkStore(config),
+    checkHistory(config),
     checkSpool(config),
     checkRuleFile(config),
     checkWebhooks(config),

@@ -269,6 +269,15 @@ describe('this machine', () => {
     ]);
   });
 
+  it('can write the history', async () => {
+    const fresh = await examine({ PATROL_HISTORY_FILE: join(folder, 'history.db') });
+    expect(fresh.of('history')).toMatchObject([{ status: 'ok' }]);
+    const nowhere = await examine({ PATROL_HISTORY_FILE: join(folder, 'nowhere', 'history.db') });
+    expect(nowhere.of('history')).toMatchObject([
+      { status: 'failed', mend: expect.stringContaining('PATROL_HISTORY_FILE') },
+    ]);
+  });
+
   it('has rules without a fault, or it is said which', async () => {
     const file = join(folder, 'rules.yaml');
     writeFileSync(file, '- id: a\n  then: { ignroe: true }\n');
