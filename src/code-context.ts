@@ -61,7 +61,7 @@ const TIME_SHARE = 0.4;
 const MAX_TIME: Milliseconds = 20_000;
 /** Places that could not be read and are named in the notes. */
 const MAX_MISSING_NOTES = 3;
-/** Files that are read: with the listing of the repository's paths and the commit ten requests to the code host. */
+/** Files that are read: with the paths, the commits and two of their changes twelve requests to the code host. */
 const MAX_FILES = 8;
 /** Frames of the repository that are looked at, for each place that the settings allow. */
 const FRAMES_PER_LOCATION = 3;

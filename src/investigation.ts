@@ -138,6 +138,12 @@ const NO_MODEL = 'no model is configured (OPENAI_API_KEY).';
 
 function withoutModel(facts: Facts, reason: string): Verdict {
   return facts.rule
-    ? fromRule(facts, facts.rule, `No model judged the code, because ${reason}`)
+    ? fromRule(
+        facts,
+        facts.rule,
+        reason === NO_MODEL
+          ? 'No model judged the code: none is configured (OPENAI_API_KEY).'
+          : `No model judged the code, because ${reason}`,
+      )
     : fromNothing(facts, reason === NO_MODEL ? `it is no known error and ${reason}` : reason);
 }

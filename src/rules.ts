@@ -231,7 +231,7 @@ function toMatch(
     needsCode: definition.needsCode ?? false,
     matched: cause ? 'cause' : 'error',
     reason: cause
-      ? `The known error "${definition.id}" was recognised in a cause of the logged error (number ${cause.depth} in its chain): "${oneLine(cause.message)}".`
+      ? `The known error "${definition.id}" was recognised in ${cause.depth === 1 ? 'the cause' : `cause ${cause.depth}`} of the logged error: "${oneLine(cause.message)}".`
       : `The known error "${definition.id}" was recognised in the logged error itself.`,
   };
 }

@@ -5,7 +5,7 @@ import { locationOf } from './code-context/targets.ts';
 import type { CodeBlock, CodeContext } from './code-context.ts';
 import type { EvidenceCheck } from './evidence.ts';
 import type { RuleMatch } from './rules.ts';
-import type { AnalysisResult, ErrorLogEvent, Evidence, ParsedStackTrace } from './types.ts';
+import type { AnalysisResult, ErrorLocation, ErrorLogEvent, Evidence, ParsedStackTrace } from './types.ts';
 
 /** What is known of an error before anyone judges it; redacted. */
 export interface Facts {
@@ -115,8 +115,23 @@ export function fromNothing(facts: Facts, because: string): Verdict {
     source: 'none',
     ...located(facts),
     evidence: failingLine(facts),
-    nextSteps: [],
+    nextSteps: whereToLook(facts, location),
   };
+}
+
+/** Nobody knows the cause, but somebody has to begin somewhere. */
+function whereToLook({ context }: Facts, location: ErrorLocation | undefined): string[] {
+  const [latest] = context.commits ?? [];
+  return [
+    ...(location?.line === undefined
+      ? []
+      : [`Begin at ${location.file}:${location.line}: it was raised there.`]),
+    ...(latest
+      ? [
+          `See what ${latest.sha.slice(0, 10)} (${latest.message}) changed in ${latest.file}: it was the last commit there.`,
+        ]
+      : []),
+  ];
 }
 
 function located(facts: Facts): Pick<Verdict, 'location' | 'suspectCommits'> {

@@ -41,7 +41,7 @@ export async function fill(input: WalkInput, { tests, subjects }: Walked): Promi
       .map(({ text }): Weighted => [text, WEIGHT.failingCode]),
   ]);
   const search = tests !== undefined || collector.left() > characters * LEFT_FOR_SEARCH;
-  const found = search ? await searchFiles(source, { query, message, tests: tests ?? [] }) : [];
+  const found = search ? await searchFiles(source, { query, message, tests }) : [];
   const paths = [
     ...subjects,
     ...found,

@@ -17,8 +17,8 @@ const MAX_HITS = 6;
 export interface Wanted {
   readonly query: Query;
   readonly message: string;
-  /** Code of tests that failed. */
-  readonly tests: readonly string[];
+  /** Code of the tests that failed; undefined where other frames are known: then the code host is not asked. */
+  readonly tests: readonly string[] | undefined;
 }
 
 /**
@@ -27,6 +27,7 @@ export interface Wanted {
  */
 export async function searchFiles(source: Source, wanted: Wanted): Promise<readonly string[]> {
   const found = new Set(byName(source, wanted.query));
+  if (!wanted.tests) return [...found];
   const words = [...distinctive(wanted.message), ...distinctive(wanted.tests.join('\n'))];
   for (const word of [...new Set(words)].slice(0, MAX_SEARCHES)) {
     const hits = (await source.search(word)).filter(isSource);
