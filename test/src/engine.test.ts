@@ -71,7 +71,7 @@ describe('an engine without a model', () => {
     });
     expect(result.confidenceScore).toBeLessThan(60);
     expect(result.analysis).toContain('>    3 |   return items.reduce');
-    expect(result.confidenceReasons.join(' ')).toContain('no model is configured');
+    expect(result.confidenceReasons.join(' ')).toContain('No model judged the code: none is configured');
   });
 
   test('says openly that it found no root cause, and why', async () => {

@@ -93,7 +93,7 @@ describe('an error that Node really raised is known, with its particulars', () =
     const known = diagnose(error);
     expect(known).toMatchObject({ id: 'node/econnrefused', matched: 'cause' });
     expect(known?.rootCause).toContain(`127.0.0.1:${port}`);
-    expect(known?.reason).toContain('number 3');
+    expect(known?.reason).toContain('cause 3');
   });
 
   it('Promise.any over closed ports, each port named', async () => {

