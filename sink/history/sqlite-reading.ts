@@ -61,10 +61,17 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     const place = fromCursor(query.cursor, isPlace);
     const filter = conditionsOf(query, now());
     // The ids alone are sorted, after one look at all; what is shown is looked up for this page.
-    const matching = `WITH matching AS MATERIALIZED (SELECT id, ${sorted} AS sorted FROM errors ${where(filter)})`;
     const rest = place && after(place);
+    const [head, table, total] =
+      filter.length === 0
+        ? ['', `(SELECT id, ${sorted} AS sorted FROM errors)`, '(SELECT count(*) FROM errors)']
+        : [
+            `WITH matching AS MATERIALIZED (SELECT id, ${sorted} AS sorted FROM errors ${where(filter)})`,
+            'matching',
+            '(SELECT count(*) FROM matching)',
+          ];
     const found = file.all(
-      `${matching} SELECT id, sorted, (SELECT count(*) FROM matching) AS total FROM matching
+      `${head} SELECT id, sorted, ${total} AS total FROM ${table}
         ${where(one(rest))} ORDER BY sorted DESC, id DESC LIMIT ${limit + 1}`,
       ...valuesOf(filter, rest),
     );
@@ -148,12 +155,7 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
           .join(', ')} FROM errors ${where(one(inService))}`,
         ...valuesOf(one(inService)),
       );
-      const fresh = file.get(
-        `SELECT count(*) AS count FROM errors WHERE first_seen >= ? AND first_seen < ?${inService ? ` AND ${inService.sql}` : ''}`,
-        range.from,
-        range.to,
-        ...(inService?.values ?? []),
-      );
+      const fresh = freshByRelease(range, inService);
       const [top, distinct] = topOf(range, step, inService);
       const regressed = file.get(
         `SELECT count(*) AS count FROM trail ${inService ? 'JOIN errors USING (id)' : ''} WHERE action = 'regressed' AND at >= ? AND at < ?${inService ? ` AND ${inService.sql}` : ''}`,
@@ -167,7 +169,7 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
         buckets,
         occurrences: buckets.reduce((sum, { count }) => sum + count, 0),
         distinct,
-        newErrors: number(fresh?.count),
+        newErrors: fresh.reduce((sum, { count }) => sum + count, 0),
         regressed: number(regressed?.count),
         byStatus: {
           new: number(standing?.new),
@@ -178,7 +180,9 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
         },
         top,
         spiking: spiking(at, inService),
-        newByRelease: newByRelease(range, inService),
+        newByRelease: fresh
+          .flatMap(({ release, count }) => (release === null ? [] : [{ release, count }]))
+          .slice(0, MAX_RELEASES),
         ...toStatistics(figuresIn(range, service)),
       };
     },
@@ -222,14 +226,21 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     return rows.map(({ hash }) => text(hash));
   }
 
-  function newByRelease(range: TimeRange, inService: Condition | undefined): Statistics['newByRelease'] {
+  /** New errors by the release that they were first seen in, the latest release first; null for those without. */
+  function freshByRelease(
+    range: TimeRange,
+    inService: Condition | undefined,
+  ): readonly { readonly release: string | null; readonly count: number }[] {
     const rows = file.all(
-      `SELECT first_release, count(*) AS count FROM errors WHERE first_release IS NOT NULL AND first_seen >= ? AND first_seen < ?${inService ? ` AND ${inService.sql}` : ''} GROUP BY first_release ORDER BY max(first_seen) DESC LIMIT ${MAX_RELEASES}`,
+      `SELECT first_release, count(*) AS count FROM errors WHERE first_seen >= ? AND first_seen < ?${inService ? ` AND ${inService.sql}` : ''} GROUP BY first_release ORDER BY max(first_seen) DESC`,
       range.from,
       range.to,
       ...(inService?.values ?? []),
     );
-    return rows.map((row) => ({ release: text(row.first_release), count: number(row.count) }));
+    return rows.map(({ first_release: release, count }) => ({
+      release: release === null ? null : text(release),
+      count: number(count),
+    }));
   }
 
   function figuresIn(range: TimeRange, service: string | undefined): Figures {
