@@ -32,7 +32,7 @@ export interface HistoryTable {
 }
 
 /** The name of the index by which errors are listed. */
-export const SEEN_INDEX = 'bySeen';
+export const SEEN_INDEX: string = 'bySeen';
 
 /** Requests at the same time. */
 const CONCURRENCY = 16;
