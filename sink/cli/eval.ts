@@ -31,7 +31,7 @@ const CONCURRENCY = 2;
  * @returns What to tell the user, and whether every bar was reached.
  */
 export async function evaluate(options: EvalOptions): Promise<Report> {
-  if (options.cases === undefined) return withOwnCases((own) => run(own, options));
+  if (options.cases === undefined) return withOwnCases((own) => run(own, options), isChosen(options));
   if (options.mirrors === undefined) {
     throw new PatrolError(
       'CONFIG_INVALID',
@@ -47,11 +47,16 @@ export async function evaluate(options: EvalOptions): Promise<Report> {
   return { ...report, text: left + report.text };
 }
 
-async function run(placed: readonly PlacedCase[], { only, answers }: EvalOptions): Promise<Report> {
+function isChosen({ only }: EvalOptions): (one: Pick<ContextCase, 'id'>) => boolean {
+  const wanted = only === undefined ? undefined : new RegExp(only);
+  return ({ id }) => wanted?.test(id) ?? true;
+}
+
+async function run(placed: readonly PlacedCase[], options: EvalOptions): Promise<Report> {
+  const { answers } = options;
   const config = loadConfig();
   const model = answers ? await createModel(await resolveSecrets(config)) : undefined;
-  const wanted = only === undefined ? undefined : new RegExp(only);
-  const chosen = placed.filter(({ id }) => wanted?.test(id) ?? true);
+  const chosen = placed.filter(isChosen(options));
   if (chosen.length === 0) throw new PatrolError('EVENT_INVALID', 'No case is left to be measured.');
   const limit = pLimit(CONCURRENCY);
   const measured: Measured[] = await Promise.all(

@@ -32,13 +32,17 @@ const AUTHOR = {
  * Builds the repositories of Patrol's own cases in a temporary folder and hands them over; the folder is gone
  * afterwards.
  *
+ * @param isWanted - Which cases to build. @defaultValue all
  * @throws {PatrolError} `SOURCE_UNAVAILABLE` where git cannot be run.
  */
-export async function withOwnCases<T>(use: (cases: readonly PlacedCase[]) => Promise<T>): Promise<T> {
+export async function withOwnCases<T>(
+  use: (cases: readonly PlacedCase[]) => Promise<T>,
+  isWanted: (one: OwnCase) => boolean = () => true,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'patrol-eval-'));
   try {
     const limit = pLimit(BUILDS);
-    const placed = await Promise.all(ownCases.map((one) => limit(() => place(one, folder))));
+    const placed = await Promise.all(ownCases.filter(isWanted).map((one) => limit(() => place(one, folder))));
     return await use(placed);
   } finally {
     await rm(folder, { recursive: true, force: true });
