@@ -56,6 +56,13 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     await page.getByText('No error matches').waitFor();
   });
 
+  it('loses no letter of who types slowly', async () => {
+    const page = await dashboard.open('/');
+    await page.getByRole('searchbox').pressSequentially('slow words', { delay: 230 });
+    await page.waitForURL(/search=slow\+words$/);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('slow words');
+  });
+
   it('resolves an error, and shows that it came back', async () => {
     const hash = await dashboard.fail({ name: 'Error', message: 'the lift is stuck' });
     const page = await dashboard.open(`/errors/${hash}`);

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ErrorSummary, SEVERITIES } from '../../../history/history.ts';
 import type { Dictionary } from '../language/en.ts';
 import { texts } from '../language/language.ts';
@@ -132,10 +132,19 @@ function SearchField({
 }): JSX.Element {
   const text = texts.value;
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  const sent = useRef(value);
+  useEffect(() => {
+    // The address follows what is typed, a little later: it must not take back what was typed since.
+    if (value === sent.current) return;
+    sent.current = value;
+    setTyped(value);
+  }, [value]);
   useEffect(() => {
     if (typed.trim() === value) return;
-    const timer = setTimeout(() => change(typed.trim()), TYPING_MS);
+    const timer = setTimeout(() => {
+      sent.current = typed.trim();
+      change(sent.current);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed]);
   return (
