@@ -40,10 +40,9 @@ export class MappedCode {
 
   /** `file:line:column` in the source; undefined where the map says nothing. Lines and columns begin at 1. */
   originalPlace(line: number, column: number): string | undefined {
-    const found = originalPositionFor(this.#map, at(line, column));
-    return found.source === null
-      ? undefined
-      : `${this.#sourcePath(found.source)}:${found.line}:${found.column + 1}`;
+    const found = this.#find(line, column);
+    const path = typeof found?.source === 'string' ? this.#sourcePath(found.source) : undefined;
+    return path === undefined ? undefined : `${path}:${found?.line}:${(found?.column ?? 0) + 1}`;
   }
 
   /** What the source calls the function that the code calls `called` at a place, or the class in `new called`. */
@@ -72,15 +71,33 @@ export class MappedCode {
   }
 
   #nameAt(line: number, column: number): string | undefined {
-    const { name } = originalPositionFor(this.#map, at(line, column));
-    return name !== null && NAME.test(name) ? name : undefined;
+    const name = this.#find(line, column)?.name;
+    return typeof name === 'string' && NAME.test(name) ? name : undefined;
+  }
+
+  /** A map may name sources that it does not list, or hold what is no mapping: then it leads nowhere. */
+  #find(line: number, column: number): ReturnType<typeof originalPositionFor> | undefined {
+    try {
+      return originalPositionFor(this.#map, at(line, column));
+    } catch {
+      return undefined;
+    }
   }
 
   /** What a bundler made up (`webpack://…`) stays as it is. */
-  #sourcePath(source: string): string {
-    if (source.startsWith('file://')) return fileURLToPath(source);
+  #sourcePath(source: string): string | undefined {
+    if (source.startsWith('file://')) return localPath(source);
     const isWhole = /^[a-z][a-z-]*:\/\//i.test(source) || isAbsolute(source);
     return isWhole ? source : resolve(dirname(this.#path), source);
+  }
+}
+
+/** Undefined for a file of another host. */
+function localPath(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
   }
 }
 

@@ -118,3 +118,17 @@ test('an error without anything to lead back is handed on as it is', () => {
   const bare = { message: 'x' };
   expect(withSourceFrames(bare)).toBe(bare);
 });
+
+describe('a map that lies', () => {
+  test.each([
+    ['names a source that it does not list', []],
+    ['names a file of another host', ['file://elsewhere/src/a.ts']],
+    ['names no text', [7]],
+  ])('and %s leads nowhere', (name, sources) => {
+    const file = join(folder, `${name.replaceAll(' ', '-')}.js`);
+    writeFileSync(file, `f()\n//# sourceMappingURL=${name.replaceAll(' ', '-')}.js.map\n`);
+    writeFileSync(`${file}.map`, JSON.stringify({ version: 3, sources, names: ['f'], mappings: 'AAAAA' }));
+    const stack = `Error: x\n    at f (${file}:1:1)`;
+    expect(resolveStackTrace(stack)).toBe(stack);
+  });
+});
