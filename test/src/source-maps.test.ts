@@ -123,7 +123,6 @@ describe('a map that lies', () => {
   test.each([
     ['names a source that it does not list', []],
     ['names a file of another host', ['file://elsewhere/src/a.ts']],
-    ['names no text', [7]],
   ])('and %s leads nowhere', (name, sources) => {
     const file = join(folder, `${name.replaceAll(' ', '-')}.js`);
     writeFileSync(file, `f()\n//# sourceMappingURL=${name.replaceAll(' ', '-')}.js.map\n`);
