@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ErrorLogEvent, Milliseconds, Seconds } from '../src/types.ts';
 import { toJsonLine } from './json-line.ts';
-import type { FailedEvent } from './sink.ts';
+import type { FailedEvent } from './record-outcome.ts';
 import type { SinkLog } from './sink-log.ts';
 import { createSqsClient } from './sqs-client.ts';
 import { DEFERRED_ATTRIBUTE } from './triggers/sqs.ts';

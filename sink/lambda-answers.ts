@@ -2,7 +2,7 @@ import { isRecord } from '../src/bounds.ts';
 import { PatrolError } from '../src/errors.ts';
 import type { AnalysisResult } from '../src/types.ts';
 import type { Deferral } from './deferral.ts';
-import type { RecordOutcome } from './sink.ts';
+import type { RecordOutcome } from './record-outcome.ts';
 import type { HttpEventResponse } from './triggers/http-event.ts';
 import type { TriggerRecord } from './triggers/trigger-record.ts';
 
