@@ -240,7 +240,7 @@ describe('the command', () => {
 
   it('refuses what it does not know', async () => {
     const { code, stderr } = await run(`${PATROL} nonsense`);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('nonsense');
   });
 });
