@@ -25,7 +25,7 @@ const REPLY_ATTEMPTS = 3;
 
 /** What the sink needs of the engine. */
 export type SinkEngine = Pick<ErrorAnalysisEngine, 'processErrorLog'> &
-  Partial<Pick<ErrorAnalysisEngine, 'recall' | 'identify' | 'explainFailure'>>;
+  Partial<Pick<ErrorAnalysisEngine, 'recall' | 'identify' | 'explainFailure' | 'readCitedCode'>>;
 
 /** Handles what a trigger brought. */
 export interface RecordHandler {

@@ -29,6 +29,8 @@ export interface Sink extends RecordHandler {
    * @throws {PatrolError} `HISTORY_UNAVAILABLE`, retryable.
    */
   take(events: readonly ErrorLogEvent[]): Promise<void>;
+  /** The code around what an analysis cites; undefined where the engine cannot read any. */
+  readonly readCitedCode: SinkEngine['readCitedCode'];
 }
 
 /** Parts that {@link createSink} makes from the settings unless they are given. */
@@ -89,7 +91,15 @@ export async function createSink(
     // Replies are waited for: then there is nothing to be done at once.
     isImmediate: parts.publisher === undefined && replies.length === 0,
   });
-  return { log, metrics, alerts, history, take: async (events) => recorder?.take(events), ...handler };
+  return {
+    log,
+    metrics,
+    alerts,
+    history,
+    take: async (events) => recorder?.take(events),
+    readCitedCode: engine.readCitedCode?.bind(engine),
+    ...handler,
+  };
 }
 
 function reportBudget(log: SinkLog, { kind, limit, until, errors }: BudgetReport): void {

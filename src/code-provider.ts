@@ -42,6 +42,27 @@ export interface RecentCommitsOptions extends ProviderCallOptions {
   readonly lines?: { readonly startLine: number; readonly endLine: number };
 }
 
+/** Source around a citation, redacted, for a person to read. */
+export interface CitedCode {
+  /** As the evidence has them: the two name the citation. */
+  readonly file: string;
+  readonly line: number;
+  /** The commit at which it was read now, where there is one. */
+  readonly commit?: string;
+  /** The number of the first of `lines`, 1-based. */
+  readonly startLine: number;
+  readonly lines: readonly string[];
+  /** The lines that are cited, 1-based and inclusive. */
+  readonly cited: { readonly startLine: number; readonly endLine: number };
+}
+
+/** What was found around citations. */
+export interface CitedCodeFound {
+  readonly code: readonly CitedCode[];
+  /** False when a code host could not be asked: another time it may be more. */
+  readonly complete: boolean;
+}
+
 /** Which state of which repository. */
 export interface RepositoryRef {
   readonly repositoryUrl?: string;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type BasisCheck, createBasisCheck } from './basis.ts';
 import { type CacheStats, InMemoryCache, type Looked } from './cache.ts';
+import type { CitedCodeFound } from './code-provider.ts';
 import type { EngineOptions, StoredAnalysis } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import { parseErrorLogEvent } from './event.ts';
@@ -15,6 +16,7 @@ import type {
   ErrorHash,
   ErrorLogEvent,
   ErrorLogEventInput,
+  Evidence,
   Milliseconds,
   ProcessingOptions,
   RepositoryRef,
@@ -167,6 +169,17 @@ export class ErrorAnalysisEngine {
     return { ...answer, cached: false, occurrences: event.occurrences };
   }
 
+  /** The code around what an analysis of this event cites, for a person to read. Never rejects. */
+  async readCitedCode(
+    event: Pick<ErrorLogEvent, 'repositoryUrl' | 'service' | 'commit'>,
+    evidence: readonly Evidence[],
+  ): Promise<CitedCodeFound> {
+    const { codeProvider } = this.#options;
+    if (!codeProvider || evidence.length === 0) return { code: [], complete: true };
+    const { readCitedCode } = await import('./cited-code.ts');
+    return readCitedCode(codeProvider, this.#repositoryOf(event), evidence);
+  }
+
   getCacheStats(): CacheStats {
     return this.#cache.stats();
   }
@@ -236,7 +249,11 @@ export class ErrorAnalysisEngine {
     return Object.fromEntries(Object.entries(answer)) as unknown as AnalysisResult;
   }
 
-  #repositoryOf({ repositoryUrl, service, commit }: ErrorLogEvent): RepositoryRef {
+  #repositoryOf({
+    repositoryUrl,
+    service,
+    commit,
+  }: Pick<ErrorLogEvent, 'repositoryUrl' | 'service' | 'commit'>): RepositoryRef {
     const { repositoryUrlMap, defaultRepositoryUrl } = this.#options;
     const mapped =
       service !== undefined && repositoryUrlMap && Object.hasOwn(repositoryUrlMap, service)

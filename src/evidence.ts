@@ -1,4 +1,5 @@
 import type { Answer, Claim } from './answer.ts';
+import type { LineRange } from './code-context/collector.ts';
 import type { CodeBlock, CodeContext } from './code-context.ts';
 import { checkPatch } from './patch.ts';
 import { harmlessText } from './plain-text.ts';
@@ -111,14 +112,11 @@ function sameFile(given: string, named: string): boolean {
 }
 
 function check(claim: Claim, blocks: readonly CodeBlock[]): Evidence {
-  const quote = compact(withoutNumbers(claim.quote));
   let best: { readonly block: CodeBlock; readonly line: number } | undefined;
-  if (quote.length >= MIN_QUOTE) {
-    for (const block of blocks) {
-      if (!sameFile(block.file, claim.file)) continue;
-      for (const line of linesOf(quote, block)) {
-        if (!best || Math.abs(line - claim.line) < Math.abs(best.line - claim.line)) best = { block, line };
-      }
+  for (const block of blocks) {
+    if (!sameFile(block.file, claim.file)) continue;
+    for (const { startLine: line } of placesOf(claim.quote, block)) {
+      if (!best || Math.abs(line - claim.line) < Math.abs(best.line - claim.line)) best = { block, line };
     }
   }
   if (!best) return { file: claim.file, line: claim.line, quote: claim.quote, verified: false };
@@ -133,17 +131,20 @@ function check(claim: Claim, blocks: readonly CodeBlock[]): Evidence {
   };
 }
 
-/** The lines of a block at which a quote begins; white space does not count. */
-function linesOf(quote: string, block: CodeBlock): number[] {
+/** The lines of a piece of source on which a quote stands, white space aside; none for a quote that proves nothing. */
+export function placesOf(claimed: string, block: Pick<CodeBlock, 'startLine' | 'text'>): LineRange[] {
+  const quote = compact(withoutNumbers(claimed));
+  if (quote.length < MIN_QUOTE) return [];
   const starts: number[] = [];
   let text = '';
   for (const line of block.text.split('\n')) {
     starts.push(text.length);
     text += compact(line);
   }
-  const found: number[] = [];
+  const lineAt = (index: number): number => block.startLine + starts.findLastIndex((start) => start <= index);
+  const found: LineRange[] = [];
   for (let at = text.indexOf(quote); at >= 0 && found.length < 50; at = text.indexOf(quote, at + 1)) {
-    found.push(block.startLine + starts.findLastIndex((start) => start <= at));
+    found.push({ startLine: lineAt(at), endLine: lineAt(at + quote.length - 1) });
   }
   return found;
 }

@@ -67,6 +67,13 @@ export async function actOnError(hash: string, action: ErrorAction): Promise<His
   return { text: `${titleOf(error)}: ${error.status}${assignee}\n`, data: error };
 }
 
+/** A sum, as far as it is known: fractions of a cent are what an analysis costs. */
+function money(known: number, unpriced: number): string {
+  if (known === 0 && unpriced > 0) return 'unknown (the price of the model is not known)';
+  const sum = `$${known.toFixed(known > 0 && known < 1 ? 4 : 2)}`;
+  return unpriced > 0 ? `${sum} and more, of models without a known price` : sum;
+}
+
 /** `patrol stats`. */
 export async function showStatistics(
   days: number,
@@ -75,7 +82,7 @@ export async function showStatistics(
   const now = Date.now();
   const query = { from: String(now - days * 86_400_000), to: String(now), service };
   const data = await createPeopleClient().get<Statistics>('/stats', query);
-  const { answers } = data;
+  const { answers, unpriced } = data;
   const answered = Object.values(answers).reduce((sum, count) => sum + count, 0);
   const share = (count: number) => (answered === 0 ? '' : ` (${Math.round((100 * count) / answered)} %)`);
   const facts: readonly (readonly [string, string])[] = [
@@ -86,7 +93,7 @@ export async function showStatistics(
     ['by a similar error', `${answers.similar}${share(answers.similar)}`],
     ['by rules', `${answers.rules}${share(answers.rules)}`],
     ['by the model', `${answers.model}${share(answers.model)}, ${data.tokens} tokens`],
-    ['spent, saved', `$${data.spentUsd.toFixed(2)}, $${data.savedUsd.toFixed(2)}`],
+    ['spent, saved', `${money(data.spentUsd, unpriced.spent)}, ${money(data.savedUsd, unpriced.saved)}`],
     ...(data.timeToAnalysis
       ? [
           [

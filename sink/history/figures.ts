@@ -12,19 +12,21 @@ const DELAY = 'delay:';
 export function figuresOf(result: AnalysisResult, took: Milliseconds): Figures {
   const { cached, similarTo, source, usage } = result;
   const costUsd = usage?.costUsd ?? 0;
-  if (cached) return new Map([['cached', 1], ...(costUsd > 0 ? ([['saved', costUsd]] as const) : [])]);
+  const isUnpriced = source === 'llm' && usage?.costUsd === undefined;
+  const savings: readonly (readonly [string, number])[] = [
+    ...(costUsd > 0 ? ([['saved', costUsd]] as const) : []),
+    ...(isUnpriced ? ([['saved-unpriced', 1]] as const) : []),
+  ];
+  if (cached) return new Map([['cached', 1], ...savings]);
   const delay = `${DELAY}${Math.round(PER_OCTAVE * Math.log2(Math.max(0, took) + 1))}`;
   if (similarTo !== undefined) {
-    return new Map([
-      ['similar', 1],
-      ['saved', costUsd],
-      [delay, 1],
-    ]);
+    return new Map([['similar', 1], ...savings, [delay, 1]]);
   }
   return new Map([
     [source === 'llm' ? 'model' : source, 1],
     ['tokens', usage?.totalTokens ?? 0],
     ['spent', costUsd],
+    ...(isUnpriced ? ([['spent-unpriced', 1]] as const) : []),
     [delay, 1],
   ]);
 }
@@ -37,7 +39,7 @@ export function addFigures(sums: Figures, more: Iterable<readonly [string, numbe
 /** The sums as statistics show them. */
 export function toStatistics(
   sums: Figures,
-): Pick<Statistics, 'answers' | 'tokens' | 'spentUsd' | 'savedUsd' | 'timeToAnalysis'> {
+): Pick<Statistics, 'answers' | 'tokens' | 'spentUsd' | 'savedUsd' | 'unpriced' | 'timeToAnalysis'> {
   const sum = (name: string) => sums.get(name) ?? 0;
   const delays = [...sums]
     .filter(([name]) => name.startsWith(DELAY))
@@ -54,6 +56,7 @@ export function toStatistics(
     tokens: sum('tokens'),
     spentUsd: sum('spent'),
     savedUsd: sum('saved'),
+    unpriced: { spent: sum('spent-unpriced'), saved: sum('saved-unpriced') },
     ...(delays.length > 0 && {
       timeToAnalysis: { p50: percentile(delays, 0.5), p95: percentile(delays, 0.95) },
     }),

@@ -178,6 +178,8 @@ export interface Statistics {
   readonly spentUsd: number;
   /** What the cached answers would have cost, at the price of the answers that they repeat. */
   readonly savedUsd: number;
+  /** Answers whose cost nobody knows, such as of a model of one's own: the two sums above are without them. */
+  readonly unpriced: { readonly spent: number; readonly saved: number };
   /** From the event to its analysis, milliseconds; absent where none was made. */
   readonly timeToAnalysis?: { readonly p50: number; readonly p95: number };
 }

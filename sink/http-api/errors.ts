@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { PatrolError } from '../../src/errors.ts';
 import type { ErrorHash } from '../../src/types.ts';
 import { ConflictError, type ErrorHistory } from '../history/history.ts';
@@ -14,9 +14,7 @@ export function errorRoutes(history: ErrorHistory, updates: Updates): Hono<Peopl
     .get('/', async (context) => context.json(await history.list(readErrorQuery(context.req.query()))))
     .get('/:hash', async (context) => {
       const details = await history.find(readHash(context.req.param('hash')));
-      return details
-        ? context.json(details)
-        : refuse(context, 404, 'NOT_FOUND', 'There is no error with this hash.');
+      return details ? context.json(details) : noSuchError(context);
     })
     .get('/:hash/occurrences', async (context) => {
       const now = Date.now();
@@ -39,7 +37,13 @@ export function errorRoutes(history: ErrorHistory, updates: Updates): Hono<Peopl
     });
 }
 
-function readHash(hash: string): ErrorHash {
+/** The answer where nothing is known of a hash. */
+export function noSuchError(context: Context): Response {
+  return refuse(context, 404, 'NOT_FOUND', 'There is no error with this hash.');
+}
+
+/** @throws {PatrolError} `REQUEST_INVALID` for what is no hash. */
+export function readHash(hash: string): ErrorHash {
   if (/^[0-9a-f]{64}$/.test(hash)) return hash;
   throw new PatrolError(
     'REQUEST_INVALID',

@@ -6,6 +6,7 @@ import { webhookRoutes } from '../alerts/routes.ts';
 import { ruleRoutes } from '../rules/routes.ts';
 import type { Sink } from '../sink.ts';
 import { refuse, toAnswer } from './answers.ts';
+import { codeRoutes } from './code.ts';
 import { errorRoutes } from './errors.ts';
 import type { PeopleEnv } from './person.ts';
 import { sessionRoutes } from './session.ts';
@@ -57,6 +58,7 @@ export function createPeopleApi({ config, sink, updates }: PeopleParts): Hono<Pe
   api.route('/settings', settingsRoutes(config, sink));
   if (sink.history && updates) {
     api.route('/errors', errorRoutes(sink.history, updates));
+    api.route('/errors', codeRoutes(sink.history, sink.readCitedCode));
     api.route('/stats', statisticsRoutes(sink.history));
     api.get('/updates', ({ req, env }) => {
       updates.listen(env.outgoing, undefined, req.header('last-event-id') ?? req.query('lastEventId'));

@@ -187,6 +187,11 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     const cited = page.getByRole('figure');
     expect(await cited.textContent()).toContain(quote);
     expect(await cited.textContent()).toContain('✓ found in the source');
+    // The lines around it come from the server.
+    await cited.getByText('export function invoiceFor(order) {').waitFor();
+    expect(await cited.locator('mark').allTextContents()).toEqual([`  ${quote}\n`]);
+    expect(await cited.locator('mark').getAttribute('data-line')).toBe('6');
+    expect(await cited.locator('.line').count()).toBe(9);
     await page.getByText('See the guest checkout.').waitFor();
     await page.getByRole('img', { name: '1 occurrence' }).waitFor();
   });
@@ -245,6 +250,10 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     await page.locator('.tile', { hasText: 'Occurrences' }).getByText('7', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'the meter ticks' }).waitFor();
     await page.locator('.bars canvas').waitFor();
+    expect((await page.locator('.chart details').boundingBox())?.y).toBeCloseTo(
+      await page.locator('.bars canvas').evaluate((canvas) => canvas.getBoundingClientRect().bottom),
+      -1.5,
+    );
     await page.locator('select').selectOption('week');
     await page.waitForURL(/range=week/);
   });

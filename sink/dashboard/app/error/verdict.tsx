@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import type { AnalysisResult } from '../../../../src/types.ts';
 import { texts } from '../language/language.ts';
 import { Data, Section, When } from '../parts/basics.tsx';
-import { CitedCode, CopyButton, Diff, Preformatted } from '../parts/code.tsx';
+import { Citation, CopyButton, Diff, Preformatted } from '../parts/code.tsx';
+import { getCitedCode } from '../server/api.ts';
+import { useAnswer } from '../server/use-answer.ts';
 import { dollars } from '../text/format.ts';
 
 /** The answer to the two questions of somebody who was just woken: what happened, and what to do. */
@@ -44,13 +46,7 @@ export function Verdict({
           </details>
         )}
       </section>
-      {evidence.length > 0 && (
-        <Section title={text.evidence}>
-          {evidence.map((one, index) => (
-            <CitedCode key={index} evidence={one} repositoryUrl={repositoryUrl} />
-          ))}
-        </Section>
-      )}
+      {evidence.length > 0 && <Citations analysis={analysis} repositoryUrl={repositoryUrl} />}
       {patch !== undefined && (
         <Section title={text.patch}>
           <p class="with-button">
@@ -82,6 +78,33 @@ export function Verdict({
         </Section>
       )}
     </>
+  );
+}
+
+/** What is cited, at once; the code around it as soon as it was read. */
+function Citations({
+  analysis: { errorHash, analyzedAt, evidence },
+  repositoryUrl,
+}: {
+  readonly analysis: AnalysisResult;
+  readonly repositoryUrl: string | undefined;
+}): JSX.Element {
+  const { value } = useAnswer((signal) => getCitedCode(errorHash, signal), [errorHash, analyzedAt]);
+  return (
+    <Section title={texts.value.evidence}>
+      {evidence.map((one, index) => (
+        <Citation
+          key={index}
+          evidence={one}
+          repositoryUrl={repositoryUrl}
+          around={
+            one.verified
+              ? value?.code.find(({ file, line }) => file === one.file && line === one.line)
+              : undefined
+          }
+        />
+      ))}
+    </Section>
   );
 }
 

@@ -214,6 +214,8 @@ export const en = {
   spent: 'Spent',
   saved: 'Saved',
   savedHint: 'What the answers from the cache would have cost.',
+  unpriced:
+    '–: nobody knows what it cost, for the price of the model is not known, as behind OPENAI_BASE_URL. +: without answers of such models.',
   timeToAnalysis: 'Time to analysis',
   timeToAnalysisHint: 'Half of the analyses were faster than the first figure, 95 % than the second.',
   answers: 'How events were answered',

@@ -209,6 +209,8 @@ export const ko: Dictionary = {
   spent: '지출',
   saved: '절약',
   savedHint: '캐시로 답하지 않았다면 들었을 비용입니다.',
+  unpriced:
+    '–: OPENAI_BASE_URL의 모델처럼 가격을 알 수 없어 비용을 계산할 수 없습니다. +: 그런 모델의 답변은 제외한 금액입니다.',
   timeToAnalysis: '분석까지 걸린 시간',
   timeToAnalysisHint: '첫 값은 절반, 둘째 값은 95%의 분석이 그보다 빨랐다는 뜻입니다.',
   answers: '답한 방법',

@@ -75,7 +75,8 @@ export function StatisticsPage(): JSX.Element {
 
 function Figures({ statistics }: { readonly statistics: Statistics }): JSX.Element {
   const text = texts.value;
-  const { occurrences, distinct, newErrors, regressed, spentUsd, savedUsd, timeToAnalysis } = statistics;
+  const { occurrences, distinct, newErrors, regressed, spentUsd, savedUsd, unpriced, timeToAnalysis } =
+    statistics;
   const tile = (label: string, figure: string, hint?: string): JSX.Element => (
     <div class="card tile" title={hint}>
       <dt>{label}</dt>
@@ -90,8 +91,8 @@ function Figures({ statistics }: { readonly statistics: Statistics }): JSX.Eleme
         {tile(text.newErrors, compactNumber(newErrors))}
         {tile(text.regressedErrors, compactNumber(regressed))}
         {tile(text.tokens, compactNumber(statistics.tokens))}
-        {tile(text.spent, dollars(spentUsd))}
-        {tile(text.saved, dollars(savedUsd), text.savedHint)}
+        {tile(text.spent, money(spentUsd, unpriced.spent))}
+        {tile(text.saved, money(savedUsd, unpriced.saved), text.savedHint)}
         {timeToAnalysis &&
           tile(
             text.timeToAnalysis,
@@ -99,6 +100,7 @@ function Figures({ statistics }: { readonly statistics: Statistics }): JSX.Eleme
             text.timeToAnalysisHint,
           )}
       </dl>
+      {unpriced.spent + unpriced.saved > 0 && <p class="quiet">{text.unpriced}</p>}
       <Section title={text.occurrences}>
         <TimeChart
           buckets={statistics.buckets}
@@ -127,6 +129,12 @@ function Figures({ statistics }: { readonly statistics: Statistics }): JSX.Eleme
       </div>
     </>
   );
+}
+
+/** A sum of money: a dash where nothing of it is known, a plus where there is more. */
+function money(known: number, unpriced: number): string {
+  if (unpriced === 0) return dollars(known);
+  return known === 0 ? '–' : `${dollars(known)} +`;
 }
 
 function Top({ statistics }: { readonly statistics: Statistics }): JSX.Element {

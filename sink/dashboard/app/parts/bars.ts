@@ -30,6 +30,7 @@ export function drawBars(
     {
       width: Math.max(element.clientWidth, 100),
       height,
+      padding: [8, 8, 0, 0],
       legend: { live: true },
       cursor: { drag: { x: false, y: false }, points: { show: false } },
       scales: {

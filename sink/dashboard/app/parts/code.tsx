@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { CitedCode } from '../../../../src/code-provider.ts';
 import type { Evidence } from '../../../../src/types.ts';
 import { texts } from '../language/language.ts';
 import { shown } from '../text/format.ts';
@@ -61,18 +62,25 @@ function Scrollable({
   );
 }
 
-/** The code that an analysis cites, with its line numbers, and whether it stands there. */
-export function CitedCode({
+/** The code that an analysis cites, with its line numbers and what stands around it, and whether it stands there. */
+export function Citation({
   evidence,
   repositoryUrl,
+  around,
 }: {
   readonly evidence: Evidence;
   readonly repositoryUrl: string | undefined;
+  /** Undefined where it cannot be read, or has not been yet. */
+  readonly around: CitedCode | undefined;
 }): JSX.Element {
-  const { file, line, commit, quote, verified } = evidence;
+  const { file, commit, quote, verified } = evidence;
+  const line = around?.cited.startLine ?? evidence.line;
   const href = lineAddress(repositoryUrl, commit, file, line);
   const place = <Data text={`${file}:${line}`} limit={300} />;
-  const lines = shown(quote.replace(/\n$/, ''), 4000).split('\n');
+  const lines = around?.lines ?? quote.replace(/\n$/, '').slice(0, 4000).split('\n');
+  const first = around?.startLine ?? line;
+  const isCited = (number: number): boolean =>
+    around !== undefined && number >= around.cited.startLine && number <= around.cited.endLine;
   return (
     <figure class={`code ${verified ? 'verified' : 'unverified'}`}>
       <figcaption>
@@ -85,12 +93,15 @@ export function CitedCode({
         </span>
       </figcaption>
       <Scrollable label={shown(`${file}:${line}`, 300)}>
-        {lines.map((text, index) => (
-          <span key={index} class="line" data-line={line + index}>
-            <bdi>{text}</bdi>
-            {'\n'}
-          </span>
-        ))}
+        {lines.map((text, index) => {
+          const Line = isCited(first + index) ? 'mark' : 'span';
+          return (
+            <Line key={index} class="line" data-line={first + index}>
+              <bdi>{shown(text, 4000)}</bdi>
+              {'\n'}
+            </Line>
+          );
+        })}
       </Scrollable>
     </figure>
   );

@@ -1,3 +1,4 @@
+import type { CitedCode } from '../../../../src/code-provider.ts';
 import type {
   Bucket,
   BucketStep,
@@ -32,6 +33,14 @@ export function listErrors(query: ErrorQuery, signal?: AbortSignal): Promise<Ans
 
 export function findError(errorHash: string, signal?: AbortSignal): Promise<Answer<ErrorDetails>> {
   return get(pathOf(errorHash), signal);
+}
+
+/** The source around what its latest analysis cites, as far as it can be read. */
+export function getCitedCode(
+  errorHash: string,
+  signal?: AbortSignal,
+): Promise<Answer<{ readonly code: readonly CitedCode[] }>> {
+  return get(`${pathOf(errorHash)}/code`, signal);
 }
 
 export function getOccurrences(

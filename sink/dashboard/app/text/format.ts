@@ -53,13 +53,18 @@ export function wholeNumber(value: number): string {
   return value.toLocaleString(language.value);
 }
 
-/** US dollars; fractions of a cent are what an analysis costs. */
+/** US dollars; an analysis may cost a fraction of a cent: its first two digits are shown. */
 export function dollars(value: number): string {
-  const digits = value === 0 || Math.abs(value) >= 1 ? 2 : 4;
+  const small = value !== 0 && Math.abs(value) < 1;
   return new Intl.NumberFormat(language.value, {
     style: 'currency',
     currency: 'USD',
-    maximumFractionDigits: digits,
+    // The more precise of the two holds: cents where they say it, else two digits that do.
+    ...(small && {
+      maximumSignificantDigits: 2,
+      maximumFractionDigits: 2,
+      roundingPriority: 'morePrecision',
+    }),
   }).format(value);
 }
 
