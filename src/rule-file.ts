@@ -2,7 +2,7 @@ import { isRecord, truncate } from './bounds.ts';
 import { describeShape, messageOf, PatrolError } from './errors.ts';
 import { groupNames } from './pattern.ts';
 import { compileCondition, conditionsOf, PLACEHOLDER, type RuleDefinition } from './rule-definition.ts';
-import { knownErrorSchema, MAX_RULES, problemsOf, type SchemaProblem } from './user-rules/schema.ts';
+import { MAX_RULES, problemsOf, type SchemaProblem } from './user-rules/schema.ts';
 
 /** Problems of one rule that are told. */
 const MAX_PROBLEMS = 5;
@@ -48,7 +48,7 @@ export function labelOfRule(value: unknown, index: number): string {
 
 /** What is wrong with a known-error rule; empty when nothing is. */
 export function knownErrorProblems(value: unknown): readonly SchemaProblem[] {
-  const problems = problemsOf(knownErrorSchema, value);
+  const problems = problemsOf('known-error', value);
   if (problems.length > 0) return problems;
   const definition = value as RuleDefinition;
   try {

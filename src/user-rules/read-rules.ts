@@ -3,7 +3,7 @@ import { describeShape, messageOf, PatrolError } from '../errors.ts';
 import { compilePattern, groupNames } from '../pattern.ts';
 import type { RuleDefinition } from '../rule-definition.ts';
 import { knownErrorProblems, labelOfRule, placeholderProblems } from '../rule-file.ts';
-import { MAX_RULES, problemsOf, type SchemaProblem, userRuleSchema } from './schema.ts';
+import { MAX_RULES, problemsOf, type SchemaProblem } from './schema.ts';
 import type { FieldPattern, UserRule, UserRuleCondition } from './user-rule.ts';
 
 /** Longest rule file, in characters. */
@@ -121,7 +121,7 @@ function checkValue(value: unknown): {
 const ALWAYS = new Set(['service', 'environment', 'release', 'name', 'code']);
 
 function userRuleProblems(value: unknown): readonly SchemaProblem[] {
-  const problems = problemsOf(userRuleSchema, value);
+  const problems = problemsOf('rule', value);
   if (problems.length > 0) return problems;
   const rule = value as UserRule;
   const wrong = (['match', 'except'] as const).flatMap((part) =>

@@ -35,7 +35,7 @@ const knownCondition = z
   .refine(notEmpty, { error: 'an object with at least one of name, code, message, stack' });
 
 /** One known error: see `RuleDefinition`. */
-export const knownErrorSchema: z.ZodType = z
+const knownErrorSchema: z.ZodType = z
   .strictObject({
     id,
     match: z.union([knownCondition, z.array(knownCondition).min(1).max(20)], {
@@ -141,7 +141,7 @@ const effects = z
   .refine(notEmpty, { error: 'an object with at least one effect' });
 
 /** One rule of the user's own: see `UserRule`. */
-export const userRuleSchema: z.ZodType = z
+const userRuleSchema: z.ZodType = z
   .strictObject({
     id,
     description: z.string().max(1000, 'a text of at most 1000 characters').optional(),
@@ -171,9 +171,15 @@ export interface SchemaProblem {
   readonly reason: string;
 }
 
-/** What is wrong with a value; empty when nothing is. */
-export function problemsOf(schema: z.ZodType, value: unknown): readonly SchemaProblem[] {
-  const parsed = schema.safeParse(value);
+/** What a rule may be. */
+export type RuleKind = 'rule' | 'known-error';
+
+/**
+ * What is wrong with a rule; empty when nothing is. The schemas stay in here: an application that checks the types of
+ * its libraries need not be able to read zod's.
+ */
+export function problemsOf(kind: RuleKind, value: unknown): readonly SchemaProblem[] {
+  const parsed = (kind === 'rule' ? userRuleSchema : knownErrorSchema).safeParse(value);
   if (parsed.success) return [];
   // Of an object with nothing but a misspelt field, the misspelling is what is wrong.
   const misspelt = parsed.error.issues.filter(({ code }) => code === 'unrecognized_keys').map(pathOf);
