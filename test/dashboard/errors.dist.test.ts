@@ -56,6 +56,25 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     await page.getByText('No error matches').waitFor();
   });
 
+  it('is where it was left for who comes back to it', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+      await dashboard.fail({ name: 'Error', message: `shelf ${name} is empty` }, { service: 'shelves' });
+    const page = await dashboard.open('/?service=shelves', { viewport: { width: 800, height: 300 } });
+    const scrolled = () => page.evaluate<number>('scrollY');
+    await row(page, 'shelf a').waitFor();
+    await page.evaluate('scrollTo(0, 200)');
+    expect(await scrolled()).toBe(200);
+    // A click of Playwright's would scroll first.
+    await row(page, 'shelf a')
+      .getByRole('link')
+      .evaluate((link: { click?(): void }) => link.click?.());
+    await page.getByRole('heading', { name: 'shelf a is empty' }).waitFor();
+    expect(await scrolled()).toBe(0);
+    await page.goBack();
+    await row(page, 'shelf a').waitFor();
+    expect(await scrolled()).toBe(200);
+  });
+
   it('loses no letter of who types slowly', async () => {
     const page = await dashboard.open('/');
     await page.getByRole('searchbox').pressSequentially('slow words', { delay: 230 });

@@ -7,6 +7,8 @@ import { HAS_BROWSER, startDashboard, type TestDashboard } from '../support/dash
 const HOSTILE =
   '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> \u202egpj.exe\u202c \u0007\u200b ' +
   'x'.repeat(3000);
+/** What stands in the code that is served beside it. */
+const CITED = { file: 'express-winston/services/invoices.js', line: 6 };
 const PAGES = ['/', '/errors/HASH', '/statistics', '/rules', '/webhooks', '/settings'];
 
 // Without a browser there is nothing to test; in CI there is one (.ci/run installs it).
@@ -21,7 +23,10 @@ describe.skipIf(!HAS_BROWSER)('every page of the dashboard', () => {
       analysis: HOSTILE,
       confidence: 50,
       category: 'bug',
-      evidence: [{ file: `../../${HOSTILE.slice(0, 300)}`, line: 1, quote: HOSTILE }],
+      evidence: [
+        { file: `../../${HOSTILE.slice(0, 300)}`, line: 1, quote: HOSTILE },
+        { ...CITED, quote: 'const country = order.customer.address.country;' },
+      ],
       patch: null,
       nextSteps: [HOSTILE],
     });
@@ -29,7 +34,7 @@ describe.skipIf(!HAS_BROWSER)('every page of the dashboard', () => {
       {
         name: '<b>Bold</b>',
         message: HOSTILE,
-        stackTrace: `Error: ${HOSTILE}\n    at <img src=x onerror=alert(1)> (/app/src/a.js:1:1)`,
+        stackTrace: `Error: ${HOSTILE}\n    at <img src=x onerror=alert(1)> (/app/src/a.js:1:1)\n    at invoiceFor (/app/${CITED.file}:${CITED.line}:34)`,
         context: { '<script>': HOSTILE },
       },
       {
@@ -53,6 +58,7 @@ describe.skipIf(!HAS_BROWSER)('every page of the dashboard', () => {
       await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
       await page.locator('.loading').waitFor({ state: 'detached' });
       if (path === '/statistics' || path.startsWith('/errors')) await page.locator('.bars canvas').waitFor();
+      if (path.startsWith('/errors')) await page.locator('figure mark').waitFor();
       await look(path);
     }
   }
@@ -113,6 +119,11 @@ describe.skipIf(!HAS_BROWSER)('every page of the dashboard', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('ko');
     await page.getByRole('link', { name: '통계' }).click();
     await page.getByRole('heading', { name: '통계' }).waitFor();
+    await page.getByRole('link', { name: '설정' }).click();
+    await page.getByText('오류당 하루 호출 수').waitFor();
+    const names = await page.locator('main :is(dt, h2)').allTextContents();
+    expect(names.filter((name) => !/\p{Script=Hangul}/u.test(name))).toEqual([]);
+    await page.getByRole('link', { name: '통계' }).click();
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('heading', { name: 'Statistics' }).waitFor();
     await page.reload();

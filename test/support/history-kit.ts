@@ -397,6 +397,18 @@ export function describeHistory(name: string, start: StartHistory): void {
       expect(later).toMatchObject({ occurrences: 0, distinct: 0, newErrors: 0, tokens: 0 });
     });
 
+    it('tells of how many answers nobody knows the cost', async () => {
+      const cart = takenEvent('cart', now);
+      await history.take([cart]);
+      const usage = { promptTokens: 900, completionTokens: 100, totalTokens: 1000 };
+      await history.analysed(cart, resultFor('cart', now, { usage }));
+      await history.analysed(cart, resultFor('cart', now, { usage, cached: true }));
+      await history.analysed(cart, resultFor('cart', now, { cached: true }));
+      const statistics = await history.statistics({ from: NOON - HOUR, to: NOON + HOUR });
+      expect(statistics).toMatchObject({ spentUsd: 0, tokens: 1000, unpriced: { spent: 1, saved: 1 } });
+      expect(statistics.savedUsd).toBeCloseTo(0.02);
+    });
+
     it('flags a rate that leaves its usual band, once a spike', async () => {
       const spiking: boolean[] = [];
       for (let stretch = 0; stretch < 24; stretch++) {

@@ -76,7 +76,7 @@ function Pages(): JSX.Element {
   if (who.state === 'signed-out') return <SignInPage />;
   if (who.state === 'refused') return <Trouble failure={who.failure} retry={() => void openSession()} />;
   return (
-    <Router onRouteChange={() => scrollTo(0, 0)}>
+    <Router>
       <Route path="/" component={ErrorsPage} />
       <Route path="/errors/:hash" component={ErrorPage} />
       <Route path="/statistics" component={StatisticsPage} />

@@ -1,12 +1,15 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ErrorPage, ErrorSummary } from '../../../history/history.ts';
 import { listErrors } from '../server/api.ts';
 import type { Failure } from '../server/client.ts';
 import { onUpdates, type Update } from '../server/updates.ts';
+import { leaveList, returnToList } from './left-list.ts';
 import { belongs, type ListQuery } from './query.ts';
 
 /** A page of the list; more than fits on a screen, little enough to be drawn at once. */
 const PAGE = 50;
+/** The server's limit: so much of a longer list is there again at once for who comes back to it. */
+const MAX_PAGE = 200;
 /** How many a browser holds without getting slow; whoever needs more should search. */
 const MAX_HELD = 2000;
 
@@ -37,12 +40,14 @@ const NOTHING: Held = { errors: [], next: undefined, total: undefined, arrived: 
 
 /** See {@link ErrorList}. */
 export function useErrorList(query: ListQuery): ErrorList {
-  const [held, setHeld] = useState(NOTHING);
+  const key = JSON.stringify(query);
+  const [left] = useState(() => returnToList<Held>(key));
+  const [held, setHeld] = useState(left?.held ?? NOTHING);
   const [loading, setLoading] = useState(true);
   const [failure, setFailure] = useState<Failure>();
   const [round, setRound] = useState(0);
   const abort = useRef<AbortController>(undefined);
-  const key = JSON.stringify(query);
+  const first = useRef(Math.min(Math.max(PAGE, left?.held.errors.length ?? 0), MAX_PAGE));
   const reload = (): void => setRound((before) => before + 1);
 
   const load = (cursor: string | undefined): void => {
@@ -51,7 +56,9 @@ export function useErrorList(query: ListQuery): ErrorList {
     abort.current = own;
     setLoading(true);
     const { view: _view, ...wanted } = query;
-    void listErrors({ ...wanted, limit: PAGE, ...(cursor !== undefined && { cursor }) }, own.signal).then(
+    const limit = cursor === undefined ? first.current : PAGE;
+    first.current = PAGE;
+    void listErrors({ ...wanted, limit, ...(cursor !== undefined && { cursor }) }, own.signal).then(
       (answer) => {
         if (own.signal.aborted) return;
         setLoading(false);
@@ -60,6 +67,13 @@ export function useErrorList(query: ListQuery): ErrorList {
       },
     );
   };
+
+  useLayoutEffect(() => {
+    if (left) scrollTo(0, left.scrolled);
+  }, []);
+  const latest = useRef({ key, held });
+  latest.current = { key, held };
+  useLayoutEffect(() => () => leaveList(latest.current), []);
 
   useEffect(() => {
     load(undefined);

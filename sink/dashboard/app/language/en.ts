@@ -271,6 +271,11 @@ export const en = {
   settingsText: 'What this server is configured to do, and how its parts are. Secrets are never shown.',
   health: 'Health',
   configuration: 'Configuration',
+  /** What the server calls its fields, where that is not what people do. */
+  fieldNames: {
+    droppedBy: 'Dropped by reason',
+    latencySum: 'Latency sum (ms)',
+  } as Readonly<Record<string, string>>,
   healthy: 'works',
   unhealthy: 'does not work',
   on: 'yes',

@@ -1,4 +1,5 @@
 import type { Dictionary } from './en.ts';
+import { FIELD_NAMES_KO } from './field-names-ko.ts';
 
 const number = (n: number): string => n.toLocaleString('ko');
 
@@ -265,6 +266,7 @@ export const ko: Dictionary = {
   settingsText: '이 서버의 설정과 각 부분의 상태입니다. 비밀 값은 표시되지 않습니다.',
   health: '상태',
   configuration: '구성',
+  fieldNames: FIELD_NAMES_KO,
   healthy: '정상',
   unhealthy: '동작하지 않음',
   on: '예',

@@ -5,7 +5,7 @@ import { Entries, isRecord } from '../parts/entries.tsx';
 import { usePageTitle } from '../parts/page-title.ts';
 import { getSettings } from '../server/api.ts';
 import { useAnswer } from '../server/use-answer.ts';
-import { wordsOf } from '../text/format.ts';
+import { fieldName } from '../text/format.ts';
 
 /** What is configured, and how the parts are. */
 export function SettingsPage(): JSX.Element {
@@ -23,7 +23,7 @@ export function SettingsPage(): JSX.Element {
       <div class="settings">
         {sections.map(([name, inner]) =>
           isRecord(inner) ? (
-            <Section key={name} title={wordsOf(name)}>
+            <Section key={name} title={fieldName(name)}>
               <Entries entries={Object.entries(inner)} />
             </Section>
           ) : null,

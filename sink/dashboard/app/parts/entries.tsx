@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { texts } from '../language/language.ts';
-import { wordsOf } from '../text/format.ts';
+import { fieldName } from '../text/format.ts';
 import { Data, When } from './basics.tsx';
 
 /** Named values of any shape, as the server has them. */
@@ -13,7 +13,7 @@ export function Entries({
     <dl class="facts">
       {entries.map(([name, value]) => (
         <>
-          <dt>{name === 'healthy' ? texts.value.health : wordsOf(name)}</dt>
+          <dt>{name === 'healthy' ? texts.value.health : fieldName(name)}</dt>
           <dd>
             <Value name={name} value={value} />
           </dd>

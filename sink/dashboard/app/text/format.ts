@@ -115,8 +115,10 @@ export function releaseText(release: string): string {
   return /^[0-9a-f]{40}$/.test(release) ? release.slice(0, 10) : shown(release, 60);
 }
 
-/** The name of a field, as words: `callsPerError` → `Calls per error`. */
-export function wordsOf(name: string): string {
+/** The name of a field for people; where the language has none, its own words: `callsPerError` → `Calls per error`. */
+export function fieldName(name: string): string {
+  const { fieldNames } = texts.value;
+  if (Object.hasOwn(fieldNames, name)) return fieldNames[name] ?? name;
   const words = name.replace(
     /([a-z0-9])([A-Z])/g,
     (_, before: string, after: string) => `${before} ${after}`,
