@@ -268,6 +268,9 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     const page = await dashboard.open('/statistics?service=meters');
     await page.locator('.tile', { hasText: 'Occurrences' }).getByText('7', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'the meter ticks' }).waitFor();
+    // The model stands behind OPENAI_BASE_URL: nobody knows its price.
+    await page.locator('.tile', { hasText: 'Spent' }).getByText('–', { exact: true }).waitFor();
+    await page.getByText('the price of the model is not known').waitFor();
     await page.locator('.bars canvas').waitFor();
     expect((await page.locator('.chart details').boundingBox())?.y).toBeCloseTo(
       await page.locator('.bars canvas').evaluate((canvas) => canvas.getBoundingClientRect().bottom),
