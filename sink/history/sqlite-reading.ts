@@ -15,8 +15,8 @@ import type {
 import { fromCursor, isPlace, limitOf, toCursor, wordsOf } from './query.ts';
 import { STRETCH } from './spikes.ts';
 import type { Row, SqliteFile, Value } from './sqlite-file.ts';
-import { number, severityNumber, stateNumber, text, toSummary } from './sqlite-rows.ts';
-import { NEW_FOR } from './standing.ts';
+import { number, severityNumber, stateNumber, text, toDecided, toSummary } from './sqlite-rows.ts';
+import { NEW_FOR, statusOf } from './standing.ts';
 import { bucketOf, bucketsIn, fill, STEPS, stepFor } from './steps.ts';
 
 /** Reads from the file. */
@@ -60,13 +60,14 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     const sorted = SORTED[query.sort ?? 'lastSeen'];
     const place = fromCursor(query.cursor, isPlace);
     const filter = conditionsOf(query, now());
-    // The ids alone are sorted, after one look at all; what is shown is looked up for this page.
+    // The ids alone are sorted, after one look at all (through an index it is a slower one); what is shown is looked
+    // up for this page.
     const rest = place && after(place);
     const [head, table, total] =
       filter.length === 0
         ? ['', `(SELECT id, ${sorted} AS sorted FROM errors)`, '(SELECT count(*) FROM errors)']
         : [
-            `WITH matching AS MATERIALIZED (SELECT id, ${sorted} AS sorted FROM errors ${where(filter)})`,
+            `WITH matching AS MATERIALIZED (SELECT id, ${sorted} AS sorted FROM errors NOT INDEXED ${where(filter)})`,
             'matching',
             '(SELECT count(*) FROM matching)',
           ];
@@ -149,12 +150,6 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
         ...(service === undefined ? [] : [service]),
       );
       const buckets = fill(toCounts(totals), range, step);
-      const standing = file.get(
-        `SELECT ${(['new', 'ongoing', 'regressed', 'resolved', 'ignored'] as const)
-          .map((status) => `count(*) FILTER (WHERE ${statusSql(status, at)}) AS "${status}"`)
-          .join(', ')} FROM errors ${where(one(inService))}`,
-        ...valuesOf(one(inService)),
-      );
       const fresh = freshByRelease(range, inService);
       const [top, distinct] = topOf(range, step, inService);
       const regressed = file.get(
@@ -171,13 +166,7 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
         distinct,
         newErrors: fresh.reduce((sum, { count }) => sum + count, 0),
         regressed: number(regressed?.count),
-        byStatus: {
-          new: number(standing?.new),
-          ongoing: number(standing?.ongoing),
-          regressed: number(standing?.regressed),
-          resolved: number(standing?.resolved),
-          ignored: number(standing?.ignored),
-        },
+        byStatus: countByStatus(at, inService),
         top,
         spiking: spiking(at, inService),
         newByRelease: fresh
@@ -188,25 +177,55 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     },
   };
 
+  function countByStatus(at: Timestamp, inService: Condition | undefined): Statistics['byStatus'] {
+    const counts = { new: 0, ongoing: 0, regressed: 0, resolved: 0, ignored: 0 };
+    const rows = file.all(
+      `SELECT state, regressed, ignored_until, count(*) AS count, count(*) FILTER (WHERE first_seen > ?) AS fresh
+        FROM errors ${inService ? 'NOT INDEXED' : ''} ${where(one(inService))} GROUP BY state, regressed, ignored_until`,
+      at - NEW_FOR,
+      ...valuesOf(one(inService)),
+    );
+    for (const row of rows) {
+      const fresh = number(row.fresh);
+      counts[statusOf(toDecided(row, at), at)] += fresh;
+      counts[statusOf(toDecided(row, at - NEW_FOR), at)] += number(row.count) - fresh;
+    }
+    return counts;
+  }
+
+  /** Those that came most often, and how many came. Summed here: a sum by error in SQL takes twice as long. */
   function topOf(
     range: TimeRange,
     step: BucketStep,
     inService: Condition | undefined,
   ): readonly [Statistics['top'], number] {
     const within = step === 'minute' && countRows(range) > MAX_ROWS ? 'hour' : step;
-    const rows = file.all(
-      `WITH sums AS MATERIALIZED (
-        SELECT id, sum(count) AS count FROM counts ${inService ? 'JOIN errors USING (id)' : ''}
-        WHERE step = ? AND at >= ? AND at < ?${inService ? ` AND ${inService.sql}` : ''} GROUP BY id
-      ) SELECT id, count, (SELECT count(*) FROM sums) AS "distinct" FROM sums ORDER BY count DESC, id LIMIT ${MAX_TOP}`,
+    const among = inService && new Set(idsWhere(inService));
+    const sums = new Map<number, number>();
+    const buckets = file.all(
+      `SELECT json_group_array(id) AS ids, json_group_array(count) AS counts FROM counts
+        WHERE step = ? AND at >= ? AND at < ? GROUP BY at`,
       STEPS[within],
       bucketOf(range.from, within),
       range.to,
-      ...(inService?.values ?? []),
     );
-    const shown = summaries(rows.map(({ id }) => number(id)));
-    const top = shown.map((error, index) => ({ ...error, inRange: number(rows[index]?.count) }));
-    return [top, number(rows[0]?.distinct)];
+    for (const bucket of buckets) {
+      const counts = numbersIn(bucket.counts);
+      for (const [index, id] of numbersIn(bucket.ids).entries()) {
+        if (among?.has(id) !== false) sums.set(id, (sums.get(id) ?? 0) + (counts[index] ?? 0));
+      }
+    }
+    const most = largest(sums, MAX_TOP);
+    const shown = summaries(most.map(([id]) => id));
+    return [shown.map((error, index) => ({ ...error, inRange: most[index]?.[1] ?? 0 })), sums.size];
+  }
+
+  function idsWhere(condition: Condition): readonly number[] {
+    const all = file.get(
+      `SELECT json_group_array(id) AS ids FROM errors ${where([condition])}`,
+      ...condition.values,
+    );
+    return numbersIn(all?.ids);
   }
 
   /** Counts by minute in the range, as far as it matters. */
@@ -231,12 +250,28 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     range: TimeRange,
     inService: Condition | undefined,
   ): readonly { readonly release: string | null; readonly count: number }[] {
-    const rows = file.all(
-      `SELECT first_release, count(*) AS count FROM errors WHERE first_seen >= ? AND first_seen < ?${inService ? ` AND ${inService.sql}` : ''} GROUP BY first_release ORDER BY max(first_seen) DESC`,
-      range.from,
-      range.to,
-      ...(inService?.values ?? []),
-    );
+    const between = 'first_seen >= ? AND first_seen < ?';
+    // Of all services, each release's are a stretch of the index; of one, every error has to be looked at.
+    const rows = inService
+      ? file.all(
+          `SELECT first_release, count(*) AS count FROM errors NOT INDEXED WHERE ${between} AND ${inService.sql}
+            GROUP BY first_release ORDER BY max(first_seen) DESC`,
+          range.from,
+          range.to,
+          ...inService.values,
+        )
+      : file.all(
+          `SELECT first_release, count, latest FROM (
+            SELECT r.release AS first_release,
+              (SELECT count(*) FROM errors WHERE first_release IS r.release AND ${between}) AS count,
+              (SELECT max(first_seen) FROM errors WHERE first_release IS r.release AND ${between}) AS latest
+            FROM (SELECT release FROM releases UNION ALL SELECT NULL) r
+          ) WHERE count > 0 ORDER BY latest DESC`,
+          range.from,
+          range.to,
+          range.from,
+          range.to,
+        );
     return rows.map(({ first_release: release, count }) => ({
       release: release === null ? null : text(release),
       count: number(count),
@@ -325,6 +360,24 @@ function one(condition: Condition | undefined): readonly Condition[] {
 
 function toCounts(rows: readonly Row[]): ReadonlyMap<Timestamp, number> {
   return new Map(rows.map(({ at, count }) => [number(at), number(count)]));
+}
+
+function numbersIn(json: Value | undefined): readonly number[] {
+  return JSON.parse(text(json) || '[]');
+}
+
+/** The entries with the largest values, the largest first; of equal ones the smaller key first. */
+function largest(sums: ReadonlyMap<number, number>, many: number): readonly (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = [];
+  const order = (a: readonly [number, number], b: readonly [number, number]) => b[1] - a[1] || a[0] - b[0];
+  for (const entry of sums) {
+    const last = found[many - 1];
+    if (last && order(entry, last) > 0) continue;
+    found.push(entry);
+    found.sort(order);
+    found.length = Math.min(found.length, many);
+  }
+  return found;
 }
 
 function toTrailEntry(row: Row): TrailEntry {

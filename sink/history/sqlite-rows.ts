@@ -2,7 +2,7 @@ import type { ErrorHash, Timestamp } from '../../src/types.ts';
 import { type ErrorState, type ErrorSummary, SEVERITIES } from './history.ts';
 import type { Rate } from './spikes.ts';
 import type { Row, SqliteFile, Value } from './sqlite-file.ts';
-import { type Standing, statusOf } from './standing.ts';
+import { type Decided, type Standing, statusOf } from './standing.ts';
 
 /** One row of `errors`; written back at the end of the batch that changed it. */
 export interface StoredError {
@@ -50,6 +50,12 @@ const COLUMNS = [
 
 const INSERT = `INSERT INTO errors (id, hash, ${COLUMNS.join(', ')}) VALUES (?, ?${', ?'.repeat(COLUMNS.length)})`;
 const UPDATE = `UPDATE errors SET ${COLUMNS.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`;
+/** What every occurrence changes; no index stands on it but the one of those that spike. */
+const COUNT = `UPDATE errors SET last_seen = ?, occurrences = ?, sampled_at = ?, analysed_at = ?, rate = ?, spiking_since = ?
+  WHERE id = ?`;
+/** In one column: that is read three times as fast as twenty. */
+const READ = `SELECT json_object(${['id', 'hash', ...COLUMNS].map((name) => `'${name}', ${name}`).join(', ')}) AS json
+  FROM errors WHERE hash = ?`;
 
 /** Writes a new error. */
 export function insertError(file: SqliteFile, error: StoredError): void {
@@ -61,10 +67,27 @@ export function updateError(file: SqliteFile, error: StoredError): void {
   file.run(UPDATE, ...valuesOf(error), error.id);
 }
 
+/** Writes what an occurrence changes of a known one. */
+export function updateCount(file: SqliteFile, error: StoredError): void {
+  const { id, lastSeen, standing, sampledAt, analysedAt, rate } = error;
+  const spiking = rate.spiking ? rate.since : null;
+  file.run(COUNT, lastSeen, standing.occurrences, sampledAt, analysedAt, rateText(rate), spiking, id);
+}
+
 /** Reads one; undefined where there is none. */
 export function readError(file: SqliteFile, hash: ErrorHash): StoredError | undefined {
-  const row = file.get('SELECT * FROM errors WHERE hash = ?', hash);
-  return row && toError(row);
+  const row = file.get(READ, hash);
+  return row && toError(JSON.parse(text(row.json)));
+}
+
+/** What of a row tells its status. */
+export function toDecided(row: Row, firstSeen: Timestamp): Decided {
+  return {
+    state: STATES[number(row.state)] ?? 'open',
+    regressed: row.regressed === 1,
+    firstSeen,
+    ignoredUntil: optionalNumber(row.ignored_until),
+  };
 }
 
 /** A row of `errors` as it is worked with. */
@@ -131,7 +154,6 @@ export function toSummary(row: Row, now: Timestamp): ErrorSummary {
 
 function valuesOf(error: StoredError): Value[] {
   const { standing, rate } = error;
-  const { since, count, mean, variance, stretches, spiking } = rate;
   return [
     stateNumber(standing.state),
     standing.regressed ? 1 : 0,
@@ -146,14 +168,18 @@ function valuesOf(error: StoredError): Value[] {
     standing.ignoredUntil ?? null,
     standing.version,
     error.sampledAt,
-    JSON.stringify([since, count, mean, variance, stretches, spiking ? 1 : 0]),
-    spiking ? since : null,
+    rateText(rate),
+    rate.spiking ? rate.since : null,
     error.analysedAt,
     error.firstRelease ?? null,
     JSON.stringify(error.services),
     JSON.stringify(error.environments),
     JSON.stringify(error.releases),
   ];
+}
+
+function rateText({ since, count, mean, variance, stretches, spiking }: Rate): string {
+  return JSON.stringify([since, count, mean, variance, stretches, spiking ? 1 : 0]);
 }
 
 /** A column that holds a number. */

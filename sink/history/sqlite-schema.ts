@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS errors (
   rate TEXT NOT NULL,
   spiking_since INTEGER
 ) STRICT;
-CREATE INDEX IF NOT EXISTS errors_first_seen ON errors (first_seen, first_release);
+CREATE INDEX IF NOT EXISTS errors_release ON errors (first_release, first_seen);
+CREATE INDEX IF NOT EXISTS errors_standing ON errors (state, regressed, ignored_until, first_seen);
 CREATE INDEX IF NOT EXISTS errors_spiking ON errors (spiking_since) WHERE spiking_since IS NOT NULL;
 CREATE TABLE IF NOT EXISTS texts (
   id INTEGER PRIMARY KEY,
@@ -76,8 +77,10 @@ CREATE TABLE IF NOT EXISTS releases (release TEXT PRIMARY KEY, first_seen INTEGE
 CREATE TABLE IF NOT EXISTS pending (
   number INTEGER PRIMARY KEY, key INTEGER NOT NULL UNIQUE, change TEXT NOT NULL, event TEXT NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS taken (key INTEGER PRIMARY KEY) STRICT;
-CREATE TABLE IF NOT EXISTS taken_before (key INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS taken_ids (
+  number INTEGER PRIMARY KEY, generation INTEGER NOT NULL, keys BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS taken_ids_generation ON taken_ids (generation);
 `;
 
 /** Grows with the schema; an older file is brought up to date, a newer one refused. */

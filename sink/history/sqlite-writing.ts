@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { redact } from '../../src/redaction.ts';
 import type { AnalysisResult, ErrorHash, Timestamp } from '../../src/types.ts';
@@ -17,15 +16,25 @@ import {
 } from './shown.ts';
 import { counted, firstRate } from './spikes.ts';
 import type { SqliteFile } from './sqlite-file.ts';
-import { insertError, number, readError, type StoredError, text, updateError } from './sqlite-rows.ts';
+import {
+  insertError,
+  number,
+  readError,
+  type StoredError,
+  text,
+  updateCount,
+  updateError,
+} from './sqlite-rows.ts';
 import { act, arrive, firstStanding, statusOf } from './standing.ts';
 import { bucketOf, STEPS } from './steps.ts';
+import { keyOf, openTakenIds } from './taken-ids.ts';
 
-/** Writes to the file. Between `begin` and `end` changes of one error, and counts of one bucket, are written once. */
+/** Writes to the file. Until `end`, changes of one error and counts of one bucket are gathered. */
 export interface Writing {
-  begin(): void;
-  /** Writes what was gathered since `begin`. */
+  /** Writes what was gathered. */
   end(): void;
+  /** After its transaction. */
+  committed(): void;
   /** After a transaction that failed: nothing of it is true. */
   forget(): void;
   take(taken: TakenEvent): Arrival;
@@ -36,10 +45,8 @@ export interface Writing {
   act(error: StoredError, action: ErrorAction, by: string): void;
 }
 
-/** Errors that are kept at hand between batches: this process is the file's only writer. */
-const MAX_AT_HAND = 20_000;
-/** Event ids remembered in one of two tables; where it is full, the older table is forgotten. */
-const MAX_IDS = 1_000_000;
+/** Errors that are kept at hand between batches, about 1 KB each: this process is the file's only writer. */
+const MAX_AT_HAND = 100_000;
 
 const COUNT = `INSERT INTO counts (step, at, id, count) VALUES (?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET count = count + excluded.count`;
@@ -54,13 +61,14 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
   const releases = new LRUCache<string, Timestamp>({ max: 1000 });
   const changed = new Set<StoredError>();
   const fresh = new Set<StoredError>();
+  /** Changed in more than what every occurrence changes. */
+  const moved = new Set<StoredError>();
   const counts = new Map<number, Map<StoredError, number>>();
   const totals = new Map<string, Map<number, number>>();
   const figures = new Map<string, Figures>();
   const lastId = () => number(file.get("SELECT seq FROM sqlite_sequence WHERE name = 'errors'")?.seq);
-  const idsTaken = () => number(file.get('SELECT count(*) AS count FROM taken')?.count);
   let nextId = lastId() + 1;
-  let ids = idsTaken();
+  const ids = openTakenIds(file);
 
   const find = (hash: ErrorHash): StoredError | undefined => {
     const known = atHand.get(hash) ?? readError(file, hash);
@@ -133,14 +141,6 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
     totals.set(service, ofService);
   };
 
-  /** True for an event that was not taken before. */
-  const isNews = (key: bigint): boolean => {
-    if (file.get('SELECT 1 FROM taken_before WHERE key = ?', key)) return false;
-    if (file.run('INSERT OR IGNORE INTO taken (key) VALUES (?)', key) === 0) return false;
-    ids += 1;
-    return true;
-  };
-
   const repeated = ({ event, errorHash }: TakenEvent, key: bigint): Arrival => {
     const pending = file.get('SELECT change FROM pending WHERE key = ?', key);
     const error = find(errorHash);
@@ -155,11 +155,12 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
   };
 
   const keepSample = (error: StoredError, { event }: TakenEvent, at: Timestamp): void => {
-    if (error.sampledAt !== 0 && at - error.sampledAt < SAMPLE_EVERY) return;
+    const isFirst = error.sampledAt === 0;
+    if (!isFirst && at - error.sampledAt < SAMPLE_EVERY) return;
     error.sampledAt = at;
     const sample = JSON.stringify(toSample(event));
     file.run('INSERT INTO samples (id, at, event) VALUES (?, ?, ?)', error.id, at, sample);
-    keepNewest('samples', error.id, MAX_SAMPLES);
+    if (!isFirst) keepNewest('samples', error.id, MAX_SAMPLES);
   };
 
   const keepNewest = (table: 'samples' | 'analyses', id: number, most: number): void => {
@@ -169,6 +170,7 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
 
   const keepAnalysis = (error: StoredError, { event }: TakenEvent, result: AnalysisResult): void => {
     const { id, hash, services } = error;
+    const isFirst = error.analysedAt === 0;
     error.analysedAt = result.analyzedAt;
     const location = shownLocation(result);
     file.run(
@@ -177,7 +179,7 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
       result.analyzedAt,
       JSON.stringify(result),
     );
-    keepNewest('analyses', id, MAX_ANALYSES);
+    if (!isFirst) keepNewest('analyses', id, MAX_ANALYSES);
     file.run(
       'UPDATE texts SET root_cause = ?, confidence = ?, source = ?, category = ?, location = ? WHERE id = ?',
       result.rootCause,
@@ -197,20 +199,19 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
   };
 
   return {
-    begin() {
-      if (ids < MAX_IDS) return;
-      file.run('DROP TABLE taken_before');
-      file.run('ALTER TABLE taken RENAME TO taken_before');
-      file.run('CREATE TABLE taken (key INTEGER PRIMARY KEY) STRICT');
-      ids = 0;
-    },
     end() {
-      for (const error of changed) (fresh.has(error) ? insertError : updateError)(file, error);
+      for (const error of changed) {
+        const write = fresh.has(error) ? insertError : moved.has(error) ? updateError : updateCount;
+        write(file, error);
+      }
+      ids.write();
       const steps = Object.keys(STEPS) as (keyof typeof STEPS)[];
       for (const [minute, errors] of counts) {
+        // Neighbours in the file one after the other.
+        const ordered = [...errors].sort(([a], [b]) => a.id - b.id);
         for (const step of steps) {
           const at = bucketOf(minute, step);
-          for (const [{ id }, count] of errors) file.run(COUNT, STEPS[step], at, id, count);
+          for (const [{ id }, count] of ordered) file.run(COUNT, STEPS[step], at, id, count);
         }
       }
       for (const [service, minutes] of totals) {
@@ -222,17 +223,18 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
       for (const [service, sums] of figures) {
         for (const [figure, value] of sums) file.run(FIGURE, hour, service, figure, value);
       }
-      for (const gathered of [changed, fresh, counts, totals, figures]) gathered.clear();
+      for (const gathered of [changed, fresh, moved, counts, totals, figures]) gathered.clear();
     },
+    committed: ids.committed,
     forget() {
-      for (const gathered of [changed, fresh, counts, totals, figures, atHand, releases]) gathered.clear();
+      for (const all of [changed, fresh, moved, counts, totals, figures, atHand, releases]) all.clear();
       nextId = lastId() + 1;
-      ids = idsTaken();
+      ids.forget();
     },
     take(taken) {
       const { event, errorHash } = taken;
       const key = keyOf(event.eventId);
-      if (!isNews(key)) return repeated(taken, key);
+      if (!ids.add(key)) return repeated(taken, key);
       const error = find(errorHash) ?? create(taken);
       const at = seenAt(event, now());
       const release = event.commit;
@@ -248,6 +250,7 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
       // Nobody is told of what people have decided not to hear of.
       const heard = status !== 'ignored' && status !== 'resolved';
       const spiking = rate.spiking && !error.rate.spiking && heard;
+      const before = { ...error };
       error.standing = { ...standing, firstSeen: Math.min(standing.firstSeen, firstSeenAt(event, at)) };
       error.rate = rate;
       error.lastSeen = Math.max(error.lastSeen, at);
@@ -255,6 +258,7 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
       error.environments = withName(error.environments, event.environment);
       error.releases = withName(error.releases, release);
       changed.add(error);
+      if (hasMoved(before, error)) moved.add(error);
       count(error, event.service ?? '', at, event.occurrences);
       keepSample(error, taken, at);
       if (!taken.answered) {
@@ -283,12 +287,19 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
       if (action.action === 'resolve' && action.release !== undefined) releaseSeen(action.release);
       error.standing = act(error.standing, action, now());
       changed.add(error);
+      moved.add(error);
       note(error, by, action);
     },
   };
 }
 
-/** An event's id in 64 bits: of two million that are remembered, two meet with a likelihood of 10⁻⁷. */
-function keyOf(eventId: string): bigint {
-  return createHash('sha256').update(eventId).digest().readBigInt64BE();
+/** True when more has changed than what every occurrence changes; all that is decided of an error has a version. */
+function hasMoved(before: StoredError, after: StoredError): boolean {
+  return (
+    before.standing.version !== after.standing.version ||
+    before.standing.firstSeen !== after.standing.firstSeen ||
+    before.services !== after.services ||
+    before.environments !== after.environments ||
+    before.releases !== after.releases
+  );
 }

@@ -27,7 +27,7 @@ const MAX_GROUP = 2000;
 /** How long a transaction waits for company; a sync of a disk takes about as long. */
 const GATHER_MS: Milliseconds = 10;
 /** After a long one the next waits as long for more, up to this: the larger the group, the less each of it costs. */
-const MAX_GATHER_MS: Milliseconds = 100;
+const MAX_GATHER_MS: Milliseconds = 200;
 /** Errors that are forgotten in one. */
 const PRUNED_AT_ONCE = 500;
 /** Events that wait for an analysis over many starts; what nobody could analyse makes room. */
@@ -87,11 +87,11 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
   const tryAll = (group: readonly Job[]): Error | undefined => {
     try {
       const results = file.transaction(() => {
-        writing.begin();
         const all = group.map(({ work }) => work());
         writing.end();
         return all;
       });
+      writing.committed();
       for (const [index, { done }] of group.entries()) done(results[index]);
       return undefined;
     } catch (error) {

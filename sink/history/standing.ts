@@ -19,6 +19,9 @@ export interface Standing {
   readonly version: number;
 }
 
+/** What tells the {@link statusOf | status}. */
+export type Decided = Pick<Standing, 'state' | 'regressed' | 'firstSeen' | 'ignoredUntil'>;
+
 /** What is told of an event to {@link arrive}. */
 export interface Coming {
   readonly occurrences: number;
@@ -57,7 +60,7 @@ export function firstStanding(firstSeen: Timestamp, severity: Severity, assignee
 }
 
 /** What a person sees at that time. */
-export function statusOf(standing: Standing, now: Timestamp): ErrorStatus {
+export function statusOf(standing: Decided, now: Timestamp): ErrorStatus {
   const { state, regressed, firstSeen, ignoredUntil } = standing;
   if (state === 'resolved') return 'resolved';
   if (state === 'ignored' && (ignoredUntil === undefined || ignoredUntil > now)) return 'ignored';
