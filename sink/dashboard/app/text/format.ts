@@ -55,16 +55,13 @@ export function wholeNumber(value: number): string {
 
 /** US dollars; an analysis may cost a fraction of a cent: its first two digits are shown. */
 export function dollars(value: number): string {
-  const small = value !== 0 && Math.abs(value) < 1;
+  const size = Math.abs(value);
   return new Intl.NumberFormat(language.value, {
     style: 'currency',
     currency: 'USD',
-    // The more precise of the two holds: cents where they say it, else two digits that do.
-    ...(small && {
-      maximumSignificantDigits: 2,
-      maximumFractionDigits: 2,
-      roundingPriority: 'morePrecision',
-    }),
+    minimumFractionDigits: 2,
+    maximumFractionDigits:
+      size > 0 && size < 1 ? Math.min(10, Math.max(2, 1 - Math.floor(Math.log10(size)))) : 2,
   }).format(value);
 }
 
