@@ -1,4 +1,3 @@
-import { gatherCodeContext } from './code-context.ts';
 import { DEFAULT_CODE_LIMITS, type EngineOptions } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import { knownErrors } from './known-errors/index.ts';
@@ -68,6 +67,9 @@ export function createInvestigator(options: EngineOptions): Investigator {
     const { stack } = first;
     const deadline = Date.now() + call.timeoutMs;
     const isCertain = first.rule && !first.rule.needsCode;
+    // Loaded at the first new error, as what asks a model is below: a function that answers from the shared cache
+    // starts without them.
+    const { gatherCodeContext } = await import('./code-context.ts');
     const context = await gatherCodeContext({
       errorLog: first.event.errorLog,
       stack,
@@ -82,7 +84,6 @@ export function createInvestigator(options: EngineOptions): Investigator {
     const facts = { ...first, rule, context };
     if (rule && isCertain) return fromRule(facts, rule);
     if (!model) return withoutModel(facts, NO_MODEL);
-    // Loaded at the first question: a function that answers from its rules starts in half the time.
     const [{ askModel }, { buildPrompt }, { checkEvidence }] = await Promise.all([
       import('./ask-model.ts'),
       import('./prompt.ts'),
