@@ -32,7 +32,7 @@ function createGate({ atOnce, perSecond }: { atOnce: number; perSecond: number }
  * memory and in the spool: more kinds of errors than any application has. Beyond that something varies in the errors
  * that no fingerprint can see through, and capturing each would harm the application more than it could tell anybody.
  */
-export const createFloodGate = (): Gate => createGate({ atOnce: 4000, perSecond: 200 });
+export const createFloodGate = (): Gate => createGate({ atOnce: 10_000, perSecond: 1000 });
 
 /**
  * Repeats that are looked at for what differs in their contexts. A storm is at its worst when it begins, and what its
