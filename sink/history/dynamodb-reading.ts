@@ -1,4 +1,4 @@
-import type { AnalysisResult, ErrorLogEvent, Timestamp } from '../../src/types.ts';
+import type { AnalysisResult, ErrorHash, ErrorLogEvent, Timestamp } from '../../src/types.ts';
 import type { Counts } from './dynamodb-counts.ts';
 import { type ErrorDocument, type ErrorDocuments, placeOf, toShown } from './dynamodb-errors.ts';
 import type { Item } from './dynamodb-table.ts';
@@ -63,13 +63,23 @@ export function createTableReading({ errors, counts, retention, now }: TableRead
   };
 
   const sorted = async (query: ErrorQuery, rank: (error: ErrorSummary) => number): Promise<ErrorPage> => {
-    const [skip] = fromCursor(query.cursor, isCount) ?? [0];
-    const all = (await examine()).filter((document) => matches(document, query, now())).map(show);
-    all.sort((a, b) => rank(b) - rank(a) || (a.errorHash < b.errorHash ? -1 : 1));
-    const end = skip + limitOf(query);
+    const place = fromCursor(query.cursor, isRanked);
+    const order = (one: readonly [number, string], other: readonly [number, string]) =>
+      other[0] - one[0] || (one[1] < other[1] ? -1 : 1);
+    const all = (await examine())
+      .filter((document) => matches(document, query, now()))
+      .map((document) => {
+        const error = show(document);
+        return { error, place: [rank(error), error.errorHash] as const };
+      })
+      .sort((one, other) => order(one.place, other.place));
+    // By the place where the page before ended, not by a number: errors climb while somebody reads.
+    const rest = place ? all.filter((one) => order(place, one.place) < 0 && one.place[1] !== place[1]) : all;
+    const page = rest.slice(0, limitOf(query));
+    const last = page.at(-1);
     return {
-      errors: all.slice(skip, end),
-      ...(all.length > end && { next: toCursor([end]) }),
+      errors: page.map(({ error }) => error),
+      ...(rest.length > page.length && last && { next: toCursor(last.place) }),
       total: all.length,
     };
   };
@@ -112,10 +122,13 @@ export function createTableReading({ errors, counts, retention, now }: TableRead
     async statistics(range, service) {
       const at = now();
       const step = stepFor(range, at);
+      // Each stretch is a few queries; beyond what is kept there is nothing to be asked for.
+      const kept = { from: Math.max(range.from, at - retention * DAY), to: Math.min(range.to, at + DAY) };
+      const isKnown = kept.from < kept.to;
       const [totals, sums, figures, latest] = await Promise.all([
-        counts.ofAll(range, step, service),
-        counts.byError(range, coarser(range, step)),
-        counts.figures(range, service),
+        isKnown ? counts.ofAll(kept, step, service) : new Map<Timestamp, number>(),
+        isKnown ? counts.byError(kept, coarser(kept, step)) : new Map<ErrorHash, number>(),
+        isKnown ? counts.figures(kept, service) : new Map<string, number>(),
         examine(),
       ]);
       const inService = latest.filter(({ services }) => service === undefined || services.includes(service));
@@ -175,7 +188,13 @@ function matches(document: ErrorDocument, query: ErrorQuery, now: Timestamp): bo
   const text = [hash, name, message, code, ...services, analysis?.rootCause, analysis?.location]
     .join(' ')
     .toLowerCase();
-  return words.every((word) => text.includes(word));
+  return words.every((word) => text.includes(word) || partsOf(word).every((part) => text.includes(part)));
+}
+
+/** What stands between the signs of a word: a search engine looks at no more, either. */
+function partsOf(word: string): readonly string[] {
+  const parts = word.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return parts.length > 0 ? parts : [word];
 }
 
 function toCursorText(document: ErrorDocument): string {
@@ -186,6 +205,6 @@ function isText(place: unknown): place is readonly [string] {
   return Array.isArray(place) && typeof place[0] === 'string';
 }
 
-function isCount(place: unknown): place is readonly [number] {
-  return Array.isArray(place) && Number.isInteger(place[0]);
+function isRanked(place: unknown): place is readonly [number, string] {
+  return Array.isArray(place) && Number.isFinite(place[0]) && typeof place[1] === 'string';
 }

@@ -12,9 +12,11 @@ export function limitOf({ limit = DEFAULT_LIMIT }: ErrorQuery): number {
   return Math.min(MAX_LIMIT, Math.max(1, limit));
 }
 
-/** The words of a search, in small letters. */
+/** The words of a search, in small letters; signs alone are none, unless there is nothing else. */
 export function wordsOf({ search = '' }: ErrorQuery): readonly string[] {
-  return search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
+  const all = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = all.filter((word) => /[\p{L}\p{N}]/u.test(word));
+  return (words.length > 0 ? words : all).slice(0, MAX_WORDS);
 }
 
 /** Where a page ended: nobody but the store reads it. */

@@ -79,15 +79,16 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
-      errors: summaries(page.map(({ id }) => number(id))),
+      errors: rowsOf(page.map(({ id }) => number(id))).map((row) => toSummary(row, now())),
       ...(found.length > limit && last && { next: toCursor([number(last.sorted), number(last.id)]) }),
       ...((page.length > 0 || !place) && { total: number(found[0]?.total) }),
     };
   };
 
-  const summaries = (ids: readonly number[]): ErrorSummary[] => {
+  /** In the order of the ids, without those of errors that are forgotten. */
+  const rowsOf = (ids: readonly number[]): readonly Row[] => {
     const sql = `${SUMMARY} FROM json_each(?) j JOIN errors e ON e.id = j.value JOIN texts t ON t.id = e.id ORDER BY j.key`;
-    return file.all(sql, JSON.stringify(ids)).map((row) => toSummary(row, now()));
+    return file.all(sql, JSON.stringify(ids));
   };
 
   const jsonOf = (sql: string, ...values: Value[]): unknown[] =>
@@ -215,9 +216,9 @@ export function createReading(file: SqliteFile, now: () => Timestamp): Reading {
         if (among?.has(id) !== false) sums.set(id, (sums.get(id) ?? 0) + (counts[index] ?? 0));
       }
     }
-    const most = largest(sums, MAX_TOP);
-    const shown = summaries(most.map(([id]) => id));
-    return [shown.map((error, index) => ({ ...error, inRange: most[index]?.[1] ?? 0 })), sums.size];
+    const rows = rowsOf(largest(sums, MAX_TOP).map(([id]) => id));
+    const top = rows.map((row) => ({ ...toSummary(row, now()), inRange: sums.get(number(row.id)) ?? 0 }));
+    return [top, sums.size];
   }
 
   function idsWhere(condition: Condition): readonly number[] {

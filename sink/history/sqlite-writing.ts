@@ -157,7 +157,8 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
   const keepSample = (error: StoredError, { event }: TakenEvent, at: Timestamp): void => {
     const isFirst = error.sampledAt === 0;
     if (!isFirst && at - error.sampledAt < SAMPLE_EVERY) return;
-    error.sampledAt = at;
+    // Zero is for none, and some events bear the date of a clock that was never set.
+    error.sampledAt = Math.max(1, at);
     const sample = JSON.stringify(toSample(event));
     file.run('INSERT INTO samples (id, at, event) VALUES (?, ?, ?)', error.id, at, sample);
     if (!isFirst) keepNewest('samples', error.id, MAX_SAMPLES);

@@ -30,6 +30,8 @@ const GATHER_MS: Milliseconds = 10;
 const MAX_GATHER_MS: Milliseconds = 200;
 /** Errors that are forgotten in one. */
 const PRUNED_AT_ONCE = 500;
+/** A link is there from both its ends: those that lead to an error are found by those that lead away from it. */
+const UNLINK = 'DELETE FROM similar WHERE other = ? AND hash IN (SELECT other FROM similar WHERE hash = ?)';
 /** Events that wait for an analysis over many starts; what nobody could analyse makes room. */
 const MAX_UNANALYSED = 20_000;
 /** A disk that is full now may have room later. */
@@ -124,17 +126,17 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
     occurrences: (errorHash, range, step) => read(() => reading.occurrences(errorHash, range, step)),
     statistics: (range, filter = {}) => read(() => reading.statistics(range, filter.service)),
     async act(errorHash, action, by, version) {
-      await write(() => {
+      // Who is too late is told so afterwards: an exception would undo what else is in the transaction.
+      const isLate = await write(() => {
         const error = writing.find(errorHash);
-        if (!error) throw notFound();
-        if (version !== undefined && version !== error.standing.version) {
-          const current = reading.summary(errorHash);
-          throw current ? new ConflictError(current) : notFound();
-        }
+        if (!error) return false;
+        if (version !== undefined && version !== error.standing.version) return true;
         writing.act(error, action, by);
+        return false;
       });
       const summary = await read(() => reading.summary(errorHash));
-      if (!summary) throw notFound();
+      if (!summary) throw new PatrolError('NOT_FOUND', 'There is no error with this hash.');
+      if (isLate) throw new ConflictError(summary);
       return summary;
     },
     async prune() {
@@ -143,10 +145,11 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
       const errors = number(file.get('SELECT count(*) AS count FROM errors')?.count);
       let [pruned, many] = [0, errors - maxErrors];
       for (;;) {
-        const count = await write(() => pruneErrors(oldest, Math.max(0, many)));
+        const wanted = many > 0 ? Math.min(many, PRUNED_AT_ONCE) : PRUNED_AT_ONCE;
+        const count = await write(() => pruneErrors(many > 0 ? at : oldest, wanted));
         pruned += count;
         many -= count;
-        if (count < PRUNED_AT_ONCE) break;
+        if (count < wanted) break;
         await nextTurn();
       }
       await write(() => {
@@ -173,27 +176,24 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
     },
   };
 
-  function pruneErrors(oldest: Timestamp, many: number): number {
+  function pruneErrors(before: Timestamp, most: number): number {
     writing.end();
     const gone = file.all(
       'SELECT id, hash FROM errors WHERE last_seen < ? ORDER BY last_seen LIMIT ?',
-      many > 0 ? now() : oldest,
-      many > 0 ? Math.min(many, PRUNED_AT_ONCE) : PRUNED_AT_ONCE,
+      before,
+      most,
     );
     for (const { id, hash } of gone) {
       for (const table of ['errors', 'texts', 'analyses', 'samples', 'trail']) {
         file.run(`DELETE FROM ${table} WHERE id = ?`, id ?? null);
       }
       file.run('DELETE FROM words WHERE rowid = ?', id ?? null);
+      file.run(UNLINK, hash ?? null, hash ?? null);
       file.run('DELETE FROM similar WHERE hash = ?', hash ?? null);
       writing.drop(text(hash));
     }
     return gone.length;
   }
-}
-
-function notFound(): PatrolError {
-  return new PatrolError('NOT_FOUND', 'There is no error with this hash.');
 }
 
 function asPatrolError(error: unknown): PatrolError {

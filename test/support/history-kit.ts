@@ -47,7 +47,7 @@ export function takenEvent(error: string, at: number, fields: Partial<ErrorLogEv
 const NOTHING_USED = { promptTokens: 0, completionTokens: 0, totalTokens: 0 };
 
 /** An analysis of the error of that name. */
-function resultFor(error: string, at: number, fields: Partial<AnalysisResult> = {}): AnalysisResult {
+export function resultFor(error: string, at: number, fields: Partial<AnalysisResult> = {}): AnalysisResult {
   return {
     errorHash: hashOf(error),
     fingerprintVersion: 1,
@@ -334,6 +334,27 @@ export function describeHistory(name: string, start: StartHistory): void {
       expect(new Set(seen)).toEqual(new Set(names));
       expect(seen[0]).toBe('error24');
       await expect(history.list({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    });
+
+    it('shows no error twice when others climb between two pages', async () => {
+      for (const [index, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+        await take(name, { occurrences: 50 - 10 * index });
+      }
+      const first = await history.list({ sort: 'occurrences', limit: 2 });
+      await take('e', { occurrences: 100 });
+      const second = await history.list({ sort: 'occurrences', limit: 2, cursor: first.next ?? '' });
+      expect([...first.errors, ...second.errors].map(({ message }) => message[0])).toEqual([
+        'a',
+        'b',
+        'c',
+        'd',
+      ]);
+    });
+
+    it('finds what a search names beside signs that are no words', async () => {
+      await take('cart');
+      expect(await messages({ search: 'cart - failed' })).toEqual(['cart']);
+      expect(await messages({ search: '(cart)' })).toEqual(['cart']);
     });
 
     it('counts by minute, hour and day', async () => {

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteHistory } from '../../../sink/history/sqlite.ts';
 import { openSqliteFile } from '../../../sink/history/sqlite-file.ts';
-import { describeHistory, hashOf, NOON, takenEvent } from '../../support/history-kit.ts';
+import { describeHistory, hashOf, NOON, resultFor, takenEvent } from '../../support/history-kit.ts';
 
 describeHistory('SQLite', async (now, options) => {
   const history = createSqliteHistory({ file: ':memory:', gather: 0, now, ...options });
@@ -98,6 +98,57 @@ describe('the history’s file', () => {
     }
     expect(await history.prune()).toBe(1);
     expect((await history.list({})).errors.map(({ message }) => message)).toEqual(['c failed', 'b failed']);
+    await history.close();
+  });
+
+  it('counts for an error that is left what came of it, not of one that made room', async () => {
+    const history = createSqliteHistory({ file: ':memory:', gather: 0, maxErrors: 1, now: () => NOON });
+    await history.take([takenEvent('a', NOON - 1000, { occurrences: 9 }), takenEvent('b', NOON - 500)]);
+    expect(await history.prune()).toBe(1);
+    const { top } = await history.statistics({ from: NOON - 3_600_000, to: NOON });
+    expect(top.map(({ message, inRange }) => [message, inRange])).toEqual([['b failed', 1]]);
+    await history.close();
+  });
+
+  it('forgets what is too old in the same round in which it makes room', async () => {
+    const options = { file: ':memory:', gather: 0, maxErrors: 3, retention: 30, now: () => NOON };
+    const history = createSqliteHistory(options);
+    const names = ['a', 'b', 'c', 'd'];
+    await history.take(names.map((name, index) => takenEvent(name, NOON - (40 - index) * 86_400_000)));
+    expect(await history.prune()).toBe(4);
+    await history.close();
+  });
+
+  it('keeps no more than a few samples of an error whose clock was never set', async () => {
+    const history = open();
+    for (let time = 0; time < 20; time++) await history.take([takenEvent('cart', 0)]);
+    const details = await history.find(hashOf('cart'));
+    expect(details?.occurrences).toBe(20);
+    expect(details?.samples.length).toBeLessThanOrEqual(5);
+    await history.close();
+  });
+
+  it('names no error as similar that it has forgotten', async () => {
+    const history = createSqliteHistory({ file: ':memory:', gather: 0, maxErrors: 1, now: () => NOON });
+    const [old, late] = [takenEvent('old', NOON - 1000), takenEvent('late', NOON - 500)];
+    await history.take([old, late]);
+    await history.analysed(late, resultFor('late', NOON, { similarTo: hashOf('old') }));
+    expect((await history.find(hashOf('late')))?.similar).toEqual([hashOf('old')]);
+    await history.prune();
+    expect((await history.find(hashOf('late')))?.similar).toEqual([]);
+    await history.close();
+  });
+
+  it('writes what comes together once, also when somebody in it is too late', async () => {
+    const history = createSqliteHistory({ file, gather: 20, now: () => NOON });
+    await history.take([takenEvent('cart', NOON)]);
+    const before = statSync(`${file}-wal`).size;
+    const many = Array.from({ length: 100 }, () => history.take([takenEvent('cart', NOON)]));
+    const late = history.act(hashOf('cart'), { action: 'resolve' }, 'mina', 99);
+    await expect(late).rejects.toMatchObject({ code: 'CONFLICT', current: { occurrences: 101 } });
+    await Promise.all(many);
+    // A hundred writes, each for itself, would be some three hundred pages of 4096 bytes.
+    expect(statSync(`${file}-wal`).size - before).toBeLessThan(60 * 4096);
     await history.close();
   });
 
