@@ -37,7 +37,7 @@ export interface AlertDecision {
   readonly route?: readonly string[];
 }
 
-/** Tells people of errors that are new, came back, or come more often than usual. Nothing here throws or rejects. */
+/** Tells people of errors that are new, came back (also from being ignored until something), or come more often than usual. Nothing here throws or rejects. */
 export interface Alerts {
   readonly webhooks: readonly Webhook[];
   /** The latest deliveries, newest last; bounded. */
@@ -150,13 +150,21 @@ export function createAlerts(options: AlertsOptions): Alerts {
     if (window || !lane.isOpen) {
       await hold(lane, notice);
     } else {
-      const previous = await ledger.message(webhook.id, errorHash);
-      const outcome = await lane.send({
-        what: notice.occasion,
-        errorHash,
-        write: (platform) => platform.alert(notice, previous?.reference),
-        deadline,
-      });
+      let previous = await ledger.message(webhook.id, errorHash);
+      const send = (reference?: string): Promise<Outcome> =>
+        lane.send({
+          what: notice.occasion,
+          errorHash,
+          write: (platform) => platform.alert(notice, reference),
+          deadline,
+        });
+      let outcome = await send(previous?.reference);
+      if (previous && hasThreads(webhook) && !outcome.delivered && !outcome.retryable) {
+        // Its thread may be gone, or closed: then it begins another.
+        await ledger.forgetMessage(webhook.id, errorHash);
+        previous = undefined;
+        outcome = await send();
+      }
       if (outcome.delivered) await keep(webhook, errorHash, notice, outcome, previous);
       else if (outcome.retryable) await hold(lane, notice);
     }
@@ -172,8 +180,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     previous: SentMessage | undefined,
   ): Promise<void> => {
     if (!canUpdate(webhook) || reference === undefined) return;
-    const isThread = previous !== undefined && webhook.kind === 'slack';
-    if (isThread) return;
+    if (previous !== undefined && hasThreads(webhook)) return;
     tallies.heed(errorHash);
     await ledger.keepMessage(webhook.id, errorHash, {
       reference,
@@ -305,10 +312,17 @@ export function createAlerts(options: AlertsOptions): Alerts {
   };
 }
 
+/** Whether later messages about an error are answers to its first one. */
+function hasThreads({ kind }: Webhook): boolean {
+  return kind === 'slack';
+}
+
 /** What the history says is an occasion; undefined for an error that is known, and where there is no history. */
 function dueOf({ eventId }: ErrorLogEvent, arrival: Arrival | undefined): Due | undefined {
   if (!arrival) return undefined;
-  if (arrival.change === 'regressed') return { occasion: 'regressed', eventId };
+  // Who ignores an error until something asks to hear of it then.
+  if (arrival.change === 'regressed' || arrival.change === 'unignored')
+    return { occasion: 'regressed', eventId };
   // An event that comes again may be one of which a process that was killed had not told yet.
   if (arrival.change === 'new' || (!arrival.counted && arrival.status === 'new'))
     return { occasion: 'new', eventId };

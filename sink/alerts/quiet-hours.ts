@@ -20,13 +20,19 @@ export function quietStretch(
   };
 }
 
-/** The moment near `guess` at which the clocks there show that minute: they may be put forward or back in between. */
+/**
+ * The moment near `guess` at which the clocks there show that minute: they may be put forward or back in between. Where
+ * they are put over it, the moment at which they are.
+ */
 function momentOf(minute: number, timeZone: string, guess: Timestamp): Timestamp {
   const whole = Math.floor(guess / MINUTE) * MINUTE;
-  const shown = minuteOfDay(whole, timeZone);
-  const half = DAY_MINUTES / 2;
-  const off = ((minute - shown + half + DAY_MINUTES) % DAY_MINUTES) - half;
-  return whole + off * MINUTE;
+  const missing = (at: Timestamp): number => {
+    const half = DAY_MINUTES / 2;
+    return ((minute - minuteOfDay(at, timeZone) + half + DAY_MINUTES) % DAY_MINUTES) - half;
+  };
+  let moment = whole + missing(whole) * MINUTE;
+  while (missing(moment) > 0) moment += MINUTE;
+  return moment;
 }
 
 function toMinute(time: string): number {

@@ -59,11 +59,15 @@ export function createWindows(store: Omit<Store, 'close'>, now: () => number): W
   const lifetime = ({ until }: Window) => Math.max(0, until - now()) + KEEP_MS;
 
   const current = ({ id, rateLimit, quietHours }: Webhook, severity: Severity): Window => {
-    const quiet = quietHours && severity !== 'critical' ? quietStretch(quietHours, now()) : undefined;
-    if (quiet) return { key: `alert quiet ${id} ${quiet.until}`, ...quiet, because: 'quiet' };
+    const quiet = quietHours && quietStretch(quietHours, now());
+    if (quiet && severity !== 'critical') {
+      return { key: `alert quiet ${id} ${quiet.until}`, ...quiet, because: 'quiet' };
+    }
     const length = rateLimit.seconds * 1000;
-    const from = Math.floor(now() / length) * length;
-    return { key: `alert window ${id} ${from}`, from, until: from + length, because: 'rate' };
+    const begun = Math.floor(now() / length) * length;
+    // A window of its own from where the quiet hours begin: all that is in it is critical.
+    const from = Math.max(begun, quiet?.from ?? 0);
+    return { key: `alert window ${id} ${from}`, from, until: begun + length, because: 'rate' };
   };
 
   /** Edits the list of windows that hold something; others may edit it at the same time. */
@@ -132,9 +136,9 @@ export function createWindows(store: Omit<Store, 'close'>, now: () => number): W
       const pending = parseWindows(await store.get(`alert pending ${webhook.id}`));
       for (const end of ends) if (end <= now()) ends.delete(end);
       const quiet = webhook.quietHours && quietStretch(webhook.quietHours, now());
-      const ended = pending.filter(({ until, because }) => {
-        // What could not be delivered before the quiet hours waits for their end.
-        if (quiet && until < quiet.from) return false;
+      const ended = pending.filter(({ from, until, because }) => {
+        // What was held back before the quiet hours waits for their end.
+        if (quiet && from < quiet.from) return false;
         return until + GRACE_MS <= now() || (early && because === 'rate');
       });
       const taken: EndedWindow[] = [];
@@ -157,7 +161,12 @@ function parseWindows(text: string | undefined): readonly Window[] {
 }
 
 function isWindow(value: unknown): value is Window {
-  return isRecord(value) && typeof value.key === 'string' && typeof value.until === 'number';
+  return (
+    isRecord(value) &&
+    typeof value.key === 'string' &&
+    typeof value.from === 'number' &&
+    typeof value.until === 'number'
+  );
 }
 
 function parseEntry(text: string | undefined): DigestEntry[] {

@@ -29,9 +29,12 @@ export function codeRoutes(history: ErrorHistory, readCitedCode: Sink['readCited
     if (known) return known;
     const asked = readCitedCode(event, evidence);
     kept.set(key, asked);
-    void asked.then(({ complete }) => {
-      if (!complete) kept.set(key, asked, { ttl: AGAIN_MS });
-    });
+    asked.then(
+      ({ complete }) => {
+        if (!complete) kept.set(key, asked, { ttl: AGAIN_MS });
+      },
+      () => kept.delete(key),
+    );
     return asked;
   };
 

@@ -24,7 +24,7 @@ export function errorRoutes(history: ErrorHistory, updates: Updates): Hono<Peopl
     })
     .post('/:hash/actions', async (context) => {
       const hash = readHash(context.req.param('hash'));
-      const { action, version } = readAction(await readJson(context));
+      const { action, version } = readAction(await readJson(context), Date.now());
       try {
         const summary = await history.act(hash, action, context.get('person').name, version);
         updates.changed(hash, 'acted');

@@ -74,11 +74,17 @@ export function readRange(
 }
 
 /** What a person wants done, and the version that they had seen. See {@link readErrorQuery}. */
-export function readAction(body: unknown): {
+export function readAction(
+  body: unknown,
+  now: number,
+): {
   readonly action: ErrorAction;
   readonly version: number | undefined;
 } {
   const { version: seen, ...wanted } = read(action, body);
+  if (wanted.action === 'ignore' && wanted.until !== undefined && wanted.until <= now) {
+    throw invalid('until: expected a time to come');
+  }
   return { action: wanted as ErrorAction, version: seen };
 }
 

@@ -62,14 +62,16 @@ export function createSignIn(settings: SignInSettings): SignIn {
     return { name, role: admin ? 'admin' : 'reader', signIn: 'proxy' };
   };
 
-  const find = async (context: Context<PeopleEnv>): Promise<Person | undefined> => {
+  const byBearer = (context: Context<PeopleEnv>): Person | undefined => {
     const authorization = context.req.header('authorization');
-    if (authorization !== undefined) {
-      const headers = { authorization };
-      return byToken((token) => isAuthorized({ headers }, token), decoded(context.req.header('patrol-user')));
-    }
-    return (await bySession(context)) ?? byProxy(context);
+    if (authorization === undefined) return undefined;
+    const headers = { authorization };
+    return byToken((token) => isAuthorized({ headers }, token), decoded(context.req.header('patrol-user')));
   };
+
+  /** A token that is none of ours keeps nobody out: a proxy may pass on the one that its people brought it. */
+  const find = async (context: Context<PeopleEnv>): Promise<Person | undefined> =>
+    byBearer(context) ?? (await bySession(context)) ?? byProxy(context);
 
   return {
     async required(context, next) {

@@ -63,11 +63,13 @@ describe('who is told', () => {
     await tell('known', {});
     await tell('a', { change: 'new', status: 'new' });
     await tell('b', { change: 'regressed', status: 'regressed' });
+    await tell('ignored until it came so often', { change: 'unignored' });
     await tell('c', { spiking: true });
     await tell('nobody wants to know', { spiking: true, status: 'ignored' });
     await tell('comes again, as its process was killed', { counted: false, status: 'new' });
     expect(slack.taken.map(({ body }) => String(body.text).split(':')[0])).toEqual([
       'New error in orders',
+      'Error in orders came back',
       'Error in orders came back',
       'Error in orders comes more often than usual',
       'New error in orders',
@@ -200,6 +202,26 @@ describe('a storm of one error', () => {
   });
 });
 
+describe('an error whose thread is gone', () => {
+  it('begins another when it comes back', async () => {
+    const slack = await open(startSlackApi());
+    const alerts = startAlerts([
+      { id: 'bot', kind: 'slack', token: 'xoxb-test', channel: '#errors', apiUrl: slack.url },
+    ]);
+    const tell = async (change: 'new' | 'regressed') => {
+      const one = seen('boom');
+      alerts.see({ ...one, arrival: arrivalOf(one, { change }) });
+      await alerts.settle(later());
+    };
+    await tell('new');
+    slack.faults = [{ status: 200, text: '{"ok":false,"error":"thread_not_found"}' }];
+    await tell('regressed');
+    await tell('regressed');
+    const threads = slack.requests.map(({ body }) => body.thread_ts);
+    expect(threads).toEqual([undefined, '1700000000.000001', undefined, '1700000000.000002']);
+  });
+});
+
 describe('an error that is not analysed yet', () => {
   it('is told of, and its message gets the analysis when there is one', async () => {
     const discord = await open(startDiscord());
@@ -312,6 +334,49 @@ describe('quiet hours', () => {
     expect(digest).toContain('2 errors in the quiet hours');
     expect(digest).toContain('2026-01-14 21:00 UTC to 2026-01-15 06:00 UTC');
     expect(digest).toMatch(/boom.*bang|bang.*boom/);
+  });
+});
+
+describe('what came before the quiet hours and was too much', () => {
+  const quietHours = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' };
+
+  it('waits for their end, while critical errors come in a digest of their own', async () => {
+    const slack = await open(startSlack());
+    // 21:30 in Berlin; the window of two hours ends at 23:00 there.
+    const { now, pass } = clock(Date.UTC(2026, 0, 14, 20, 30));
+    const alerts = startAlerts(
+      [
+        {
+          id: 'team',
+          kind: 'slack',
+          url: slack.url,
+          quietHours,
+          rateLimit: { messages: 1, seconds: 7200 },
+        },
+      ],
+      {
+        now,
+        decide: ({ errorLog }) =>
+          errorLog.message.startsWith('fire') ? { severity: 'critical' } : undefined,
+      },
+    );
+    const come = async (...messages: string[]) => {
+      for (const message of messages) alerts.see(seen(message));
+      await alerts.settle(later());
+    };
+    await come('boom', 'bang');
+    pass(HOUR);
+    await come('fire 1', 'fire 2');
+    expect(slack.taken).toHaveLength(2);
+    pass(HOUR);
+    await come();
+    expect(slack.taken).toHaveLength(3);
+    expect(slack.taken[2]?.text).toContain('fire 2');
+    expect(slack.taken[2]?.text).not.toContain('bang');
+    pass(8 * HOUR);
+    await come();
+    expect(slack.taken).toHaveLength(4);
+    expect(slack.taken[3]?.text).toContain('bang');
   });
 });
 

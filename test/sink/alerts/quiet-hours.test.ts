@@ -30,4 +30,12 @@ describe('quiet hours', () => {
   ])('end at the same time on the clock when it was put %s in between', (_, now, stretch) => {
     expect(shown(quietStretch(night, at(now)))).toEqual(stretch);
   });
+
+  it('end when the clocks are put over their end', () => {
+    const early = { ...night, to: '02:30' };
+    const until = at('2026-03-29T01:00:00Z');
+    expect(quietStretch(early, at('2026-03-29T00:00:00Z'))?.until).toBe(until);
+    expect(quietStretch(early, until - 1000)?.until).toBe(until);
+    expect(quietStretch(early, until)).toBeUndefined();
+  });
 });

@@ -146,6 +146,7 @@ describe('POST /v1/errors/:hash/actions', () => {
     [{ action: 'note', text: '' }, 'text'],
     [{ action: 'ignore', occurrences: 0 }, 'occurrences'],
     [{ action: 'ignore', until: 'soon' }, 'until'],
+    [{ action: 'ignore', until: '2020-01-01' }, 'until'],
     [{ action: 'resolve', relase: 'v1' }, 'relase'],
   ])('names what is wrong with %j', async (body, field) => {
     const response = await act(hash, body);

@@ -116,6 +116,16 @@ describe('a trusted proxy’s header', () => {
   });
 });
 
+describe('a proxy that passes on the token that its people brought', () => {
+  it('names them all the same', async () => {
+    await start({ dashboardToken: ADMIN, dashboardUserHeader: 'X-Forwarded-Email' });
+    const basic = { authorization: `Basic ${Buffer.from('mina:').toString('base64')}` };
+    const response = await get({ ...basic, 'x-forwarded-email': 'mina@example.com' });
+    expect(await response.json()).toMatchObject({ name: 'mina@example.com', signIn: 'proxy' });
+    expect((await get(basic)).status).toBe(401);
+  });
+});
+
 describe('writing', () => {
   it('is refused from other sites, and in any form but JSON', async () => {
     await start();
