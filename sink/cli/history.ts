@@ -28,7 +28,7 @@ export async function listErrors(filter: ListFilter): Promise<HistoryReport<Erro
   ]);
   if (rows.length === 0) return { text: 'No errors.\n', data: page };
   const more = page.next === undefined ? '' : `… and more: ${page.total ?? 'many'} in all\n`;
-  const heads = ['hash', 'status', 'count', 'last seen', 'assignee', 'error'];
+  const heads = ['hash', 'status', 'count', 'last seen (UTC)', 'assignee', 'error'];
   return { text: `${toTable([heads, ...rows])}${more}`, data: page };
 }
 
@@ -41,9 +41,11 @@ export async function showError(hash: string): Promise<HistoryReport<ErrorDetail
     ['status', error.status],
     ['severity', error.severity],
     ['assignee', error.assignee],
+    ['resolved in', error.resolvedIn],
+    ['ignored', error.ignoredUntil && untilWhat(error.ignoredUntil.occurrences, error.ignoredUntil.time)],
     ['count', String(error.occurrences)],
-    ['first seen', when(error.firstSeen)],
-    ['last seen', when(error.lastSeen)],
+    ['first seen', `${when(error.firstSeen)} UTC`],
+    ['last seen', `${when(error.lastSeen)} UTC`],
     ['services', error.services.join(', ')],
     ['environments', error.environments.join(', ')],
     ['releases', error.releases.join(', ')],
@@ -52,7 +54,11 @@ export async function showError(hash: string): Promise<HistoryReport<ErrorDetail
     ['fix', error.analyses[0]?.suggestedFix],
   ];
   const facts = lines.flatMap(([name, value]) => (value ? [[name, oneLine(value)]] : []));
-  const trail = error.trail.map(({ at, by, entry }) => [when(at), oneLine(by), oneLine(describe(entry))]);
+  const trail = error.trail.map(({ at, by, entry }) => [
+    `${when(at)} UTC`,
+    oneLine(by),
+    oneLine(describe(entry)),
+  ]);
   return {
     text: `${titleOf(error)}\n\n${toTable(facts)}${trail.length > 0 ? `\n${toTable(trail)}` : ''}`,
     data: error,
@@ -63,8 +69,9 @@ export async function showError(hash: string): Promise<HistoryReport<ErrorDetail
 export async function actOnError(hash: string, action: ErrorAction): Promise<HistoryReport<ErrorSummary>> {
   const client = createPeopleClient();
   const error = await client.post<ErrorSummary>(`/errors/${await wholeHash(client, hash)}/actions`, action);
+  const severity = action.action === 'severity' ? `, ${error.severity}` : '';
   const assignee = error.assignee === undefined ? '' : `, ${oneLine(error.assignee)} has it`;
-  return { text: `${titleOf(error)}: ${error.status}${assignee}\n`, data: error };
+  return { text: `${titleOf(error)}: ${error.status}${severity}${assignee}\n`, data: error };
 }
 
 /** A sum, as far as it is known: fractions of a cent are what an analysis costs. */
@@ -154,12 +161,22 @@ function describe(entry: ErrorDetails['trail'][number]['entry']): string {
     case 'reopen':
       return 'reopened';
     case 'ignore':
-      return 'ignored';
+      return `ignored${untilWhat(entry.occurrences, entry.until, ' ')}`;
     case 'unignored':
       return 'no longer ignored';
   }
 }
 
+/** `until 5 more`, `until 2026-05-01 00:00 UTC`; empty without an end. */
+function untilWhat(occurrences: number | undefined, time: number | undefined, before = ''): string {
+  const ends = [
+    ...(occurrences === undefined ? [] : [`${occurrences} more`]),
+    ...(time === undefined ? [] : [`${when(time)} UTC`]),
+  ];
+  return ends.length === 0 ? '' : `${before}until ${ends.join(' or ')}`;
+}
+
+/** In UTC. */
 function when(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 }

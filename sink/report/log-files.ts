@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { messageOf, PatrolError } from '../../src/errors.ts';
 
@@ -55,7 +56,8 @@ export interface LogReading {
 }
 
 /**
- * Reads a log from its beginning, unpacking gzip, which is told by its first bytes.
+ * Reads a log from its beginning, unpacking gzip, which is told by its first bytes. A pipe is read as it comes: nobody
+ * can go back in it.
  *
  * @returns What kept it from being read to its end; undefined when nothing did.
  */
@@ -64,33 +66,54 @@ export async function readLog(
   { onChunk, onRead }: LogReading,
 ): Promise<string | undefined> {
   try {
-    const head = name === '-' ? undefined : await headOf(name);
-    if (head && isBinary(head)) return 'it is no text';
     const raw: Readable = name === '-' ? process.stdin : createReadStream(name, { highWaterMark: CHUNK });
-    raw.on('data', (chunk: Buffer) => onRead(chunk.length));
-    raw.pause();
-    const bytes = head && isGzip(head) ? unpacked(raw) : raw;
-    for await (const chunk of bytes as AsyncIterable<Buffer>) onChunk(chunk);
+    const chunks = counted(raw, onRead);
+    const first = await firstOf(chunks);
+    if (isGzip(first)) {
+      await pipeline(
+        both(first, chunks),
+        createGunzip({ chunkSize: CHUNK }),
+        (unpacked: AsyncIterable<Buffer>) => handOn(unpacked, onChunk),
+      );
+      return undefined;
+    }
+    if (isBinary(first)) {
+      raw.destroy();
+      return 'it is no text';
+    }
+    if (first.length > 0) onChunk(first);
+    await handOn(chunks, onChunk);
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
 }
 
-function unpacked(raw: Readable): Readable {
-  const gunzip = createGunzip({ chunkSize: CHUNK });
-  raw.once('error', (error) => gunzip.destroy(error));
-  return raw.pipe(gunzip);
+async function* counted(raw: Readable, onRead: LogReading['onRead']): AsyncGenerator<Buffer, void> {
+  for await (const chunk of raw as AsyncIterable<Buffer>) {
+    onRead(chunk.length);
+    yield chunk;
+  }
 }
 
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
+/** Enough bytes to tell what it is; of a pipe, the first may come alone. */
+async function firstOf(chunks: AsyncGenerator<Buffer, void>): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < 2) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    head = head.length === 0 ? value : Buffer.concat([head, value]);
   }
+  return head;
+}
+
+async function* both(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  yield first;
+  yield* rest;
+}
+
+async function handOn(chunks: AsyncIterable<Buffer>, onChunk: LogReading['onChunk']): Promise<void> {
+  for await (const chunk of chunks) onChunk(chunk);
 }
 
 function isGzip(head: Buffer): boolean {
@@ -99,5 +122,5 @@ function isGzip(head: Buffer): boolean {
 
 /** Text has no zero bytes. */
 function isBinary(head: Buffer): boolean {
-  return !isGzip(head) && head.includes(0);
+  return head.subarray(0, 4096).includes(0);
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import { isRecord } from '../bounds.ts';
 import { messageOf, PatrolError } from '../errors.ts';
-import { readRules } from './read-rules.ts';
+import { parseJson, readRules } from './read-rules.ts';
 
 /** One writer at a time; another process is noticed by the file's time. */
 const alone = pLimit(1);
@@ -38,7 +38,9 @@ export function appendRule(file: string, rule: unknown): Promise<void> {
     await readRules(JSON.stringify([rule]), 'The rule');
     const path = await realpath(file);
     const { mtimeMs, mode } = await stat(path);
-    const changed = await withRule(await readFile(path, 'utf8'), rule);
+    const source = await readFile(path, 'utf8');
+    if (!isEmpty(source)) await readRules(source, file);
+    const changed = await withRule(source, rule);
     await readRules(changed, file);
     const temporary = `${path}.${randomUUID()}.tmp`;
     try {
@@ -57,14 +59,21 @@ export function appendRule(file: string, rule: unknown): Promise<void> {
   });
 }
 
+/** Nothing but comments: no file of rules yet, and about to become one. */
+function isEmpty(source: string): boolean {
+  return source.split('\n').every((line) => /^\s*(?:#|$)/.test(line));
+}
+
+/** @param source - What {@link readRules} takes, or nothing. */
 async function withRule(source: string, rule: unknown): Promise<string> {
-  if (/^\s*[[{]/.test(source)) {
-    const value: unknown = JSON.parse(source);
-    const changed = isRecord(value)
-      ? { ...value, rules: [...(value.rules as readonly unknown[]), rule] }
-      : [...(value as readonly unknown[]), rule];
-    return `${JSON.stringify(changed, undefined, 2)}\n`;
+  const json = parseJson(source);
+  if (!json) {
+    const { addToYaml } = await import('./yaml.ts');
+    return addToYaml(source, rule);
   }
-  const { addToYaml } = await import('./yaml.ts');
-  return addToYaml(source, rule);
+  const { value } = json;
+  const changed = isRecord(value)
+    ? { ...value, rules: [...(value.rules as readonly unknown[]), rule] }
+    : [...(value as readonly unknown[]), rule];
+  return `${JSON.stringify(changed, undefined, 2)}\n`;
 }

@@ -67,7 +67,8 @@ const ONLY_JSON = {
   problems: [{ line: undefined, message: 'Only JSON is read here: patrol bundle --rules makes it of YAML.' }],
 };
 
-function parseJson(source: string): { readonly value: unknown } | undefined {
+/** What a JSON text says; undefined for YAML, also where that looks like JSON. */
+export function parseJson(source: string): { readonly value: unknown } | undefined {
   if (!/^\s*[[{]/.test(source)) return undefined;
   try {
     return { value: JSON.parse(source) };

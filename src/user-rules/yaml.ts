@@ -54,7 +54,7 @@ export function parseYaml(source: string): ParsedYaml {
   };
 }
 
-/** The text with one more rule at the end of its list; everything else stays as it is written, comments too. */
+/** The text with one more rule at the end of its list; everything else stays as it is written, comments too. A text without problems. */
 export function addToYaml(source: string, rule: unknown): string {
   const document = parseDocument(source);
   const path = isSeq(document.contents) ? [] : ['rules'];

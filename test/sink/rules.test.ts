@@ -132,6 +132,30 @@ describe('/v1/rules', () => {
     expect(statSync(real).mode & 0o777).toBe(0o640);
   });
 
+  it.each([
+    ['YAML that looks like JSON', '{rules: [{id: a, then: {ignore: true}}]} # all in one line\n', 2],
+    ['JSON with a comma too many', '[{"id": "a", "then": {"ignore": true}},]\n', 2],
+    ['an empty file', '', 1],
+    ['a file of comments', '# none yet\n', 1],
+  ])('adds to %s', async (_, source, count) => {
+    await start(source.trim() === '' || source.startsWith('#') ? '[]' : source);
+    writeFileSync(file, source);
+    const { status } = await send('/v1/rules', { rule: { id: 'b', then: { ignore: true } } });
+    expect(status).toBe(201);
+    expect((await send('/v1/rules')).body.rules).toHaveLength(count);
+  });
+
+  it('says where a file is broken to which a rule is to be added', async () => {
+    await start();
+    writeFileSync(file, `${RULES}  - id: "torn\n`);
+    const { status, body } = await send('/v1/rules', { rule: { id: 'b', then: { ignore: true } } });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({
+      code: 'RULE_INVALID',
+      message: expect.stringContaining('rules.yaml:'),
+    });
+  });
+
   it('refuses a wrong rule and one that is there already, and leaves the file alone', async () => {
     await start();
     for (const rule of [

@@ -1,6 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ErrorAction } from '../../history/history.ts';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import type { ErrorAction, Severity } from '../../history/history.ts';
 import { withExamples, writeJson } from './command.ts';
+
+/** As the history has them; its module is not loaded for a help. */
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error', 'critical'];
 
 interface Report {
   readonly text: string;
@@ -41,7 +44,7 @@ export function addHistoryCommands(program: Command): void {
       .option('--service <name>')
       .option('--environment <name>')
       .option('--release <name>')
-      .addOption(new Option('--severity <severity>').choices(['info', 'warning', 'error', 'critical']))
+      .addOption(new Option('--severity <severity>').choices(SEVERITIES))
       .option('--assignee <name>')
       .addOption(new Option('--sort <by>').choices(['lastSeen', 'firstSeen', 'occurrences']))
       .option('-n, --limit <number>', 'how many, at most 200', '50')
@@ -86,7 +89,7 @@ export function addHistoryCommands(program: Command): void {
   );
   command('ignore', 'tell nobody of it')
     .option('--occurrences <number>', 'until so many more have come', wholeNumber)
-    .option('--until <date>', 'until this day (ISO 8601)', date)
+    .option('--until <date>', 'until this time (ISO 8601; a day begins at 00:00 UTC)', date)
     .action(
       (
         hash: string,
@@ -106,6 +109,11 @@ export function addHistoryCommands(program: Command): void {
     .argument('[person]', 'who (default: nobody)')
     .action((hash: string, person: string | undefined, { json }: { json?: boolean }) =>
       act(hash, { action: 'assign', assignee: person ?? null }, json),
+    );
+  command('severity', 'say how bad it is')
+    .addArgument(new Argument('<severity>', 'how bad').choices(SEVERITIES))
+    .action((hash: string, severity: Severity, { json }: { json?: boolean }) =>
+      act(hash, { action: 'severity', severity }, json),
     );
   command('note', 'write something down')
     .argument('<text>', 'what')
@@ -127,6 +135,7 @@ function wholeNumber(value: string): number {
 
 function date(value: string): number {
   const time = Date.parse(value);
-  if (Number.isFinite(time)) return time;
-  throw new InvalidArgumentError('Expected a date such as 2026-05-01.');
+  if (!Number.isFinite(time)) throw new InvalidArgumentError('Expected a date such as 2026-05-01.');
+  if (time <= Date.now()) throw new InvalidArgumentError('Expected a date that is still to come.');
+  return time;
 }

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +106,18 @@ describe('patrol analyze', () => {
       analysis: { source: 'rules' },
     });
     expect(problems).toEqual([{ file: join(logs, 'photo.png'), problem: 'it is no text' }]);
+  });
+
+  it.each([
+    ['text', PINO],
+    ['gzip', gzipSync(PINO)],
+  ])('reads a pipe of %s, as of a shell’s <(…)', async (_, content) => {
+    const [pipe, source] = [join(folder, 'pipe'), fileOf('source', content)];
+    execFileSync('mkfifo', [pipe]);
+    const writer = spawn('sh', ['-c', `cat '${source}' > '${pipe}'`]);
+    const { records, problems } = await report([pipe]);
+    expect({ records, problems }).toEqual({ records: 3, problems: [] });
+    writer.kill();
   });
 
   it('reads a broken gzip as far as it goes, and says so', async () => {

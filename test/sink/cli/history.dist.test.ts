@@ -46,6 +46,22 @@ describe('patrol errors', () => {
     expect(stdout).toMatch(/^assignee +mina$/m);
   });
 
+  it('says how bad it is, and shows until when it is ignored', () => {
+    expect(patrol('errors', 'severity', hash, 'critical').stdout).toMatch(/, critical(?:,|$)/m);
+    expect(patrol('errors', 'list', '--severity', 'critical', '--json').stdout).toContain(hash);
+    expect(patrol('errors', 'severity', hash, 'awful').status).toBe(2);
+    patrol('errors', 'ignore', hash, '--occurrences', '10', '--until', '2099-05-01');
+    const { stdout } = patrol('errors', 'show', hash);
+    expect(stdout).toMatch(/^severity +critical$/m);
+    expect(stdout).toMatch(/^ignored +until 10 more or 2099-05-01 00:00 UTC$/m);
+    expect(stdout).toMatch(/ignored until 10 more or 2099-05-01 00:00 UTC$/m);
+    expect(patrol('errors', 'ignore', hash, '--until', '2020-01-01')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('still to come'),
+    });
+    patrol('errors', 'reopen', hash);
+  });
+
   it('says what is wrong in one line, and ends with 1 or 2', () => {
     expect(patrol('errors', 'show', 'abc')).toMatchObject({
       status: 1,
