@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../src/bounds.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { Timestamp } from '../src/types.ts';
 import type { Gate } from './gate.ts';
+import { gunzip } from './gunzip.ts';
 import type { RecordOutcome } from './record-outcome.ts';
 import type { Sink } from './sink.ts';
 import type { DroppedBatch } from './triggers/dropped.ts';
@@ -152,11 +152,10 @@ function toError(problem: PatrolError | undefined): { readonly code: string; rea
 function unpack(body: Buffer, limit: number): Buffer | undefined {
   if (body[0] !== 0x1f || body[1] !== 0x8b) return body.length > limit ? undefined : body;
   try {
-    return gunzipSync(body, { maxOutputLength: limit });
-  } catch (error) {
-    if (isRecord(error) && error.code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    return gunzip(body, limit);
+  } catch (cause) {
     throw new PatrolError('EVENT_INVALID', 'The body says it is gzip, but it could not be unpacked.', {
-      cause: error,
+      cause,
     });
   }
 }

@@ -1,11 +1,6 @@
 import type { CodeBlock } from './code-context/collector.ts';
-import { createCollector } from './code-context/collector.ts';
-import { type FileForm, openSource, type Source } from './code-context/source.ts';
-import { findSuspects } from './code-context/suspects.ts';
-import { locationOf, selectTargets, type Target } from './code-context/targets.ts';
-import { isTestPath } from './code-context/test-files.ts';
-import { walk } from './code-context/walk.ts';
-import { messageOf, PatrolError } from './errors.ts';
+import { locationOf, selectTargets } from './code-context/targets.ts';
+import { whyUnread } from './code-context/why-unread.ts';
 import type { PathMappings } from './path-prefixes.ts';
 import type {
   ErrorLocation,
@@ -59,12 +54,6 @@ export interface CodeContextInput extends ProviderCallOptions {
 /** The share of the whole time that reading code may take, and its most: the model needs the rest. */
 const TIME_SHARE = 0.4;
 const MAX_TIME: Milliseconds = 20_000;
-/** Places that could not be read and are named in the notes. */
-const MAX_MISSING_NOTES = 3;
-/** Files that are read: with the paths, the commits and two of their changes twelve requests to the code host. */
-const MAX_FILES = 8;
-/** Frames of the repository that are looked at, for each place that the settings allow. */
-const FRAMES_PER_LOCATION = 3;
 
 /**
  * Reads the code that the error names: the whole functions around the frames of the application, within a
@@ -96,90 +85,10 @@ export async function gatherCodeContext(input: CodeContextInput): Promise<CodeCo
   const signal = input.signal ? AbortSignal.any([input.signal, timeout]) : timeout;
   try {
     provider.assertAllowed(repository);
-    return await read({ ...input, provider, signal, timeoutMs }, targets, location);
+    // Loaded with the first code that is read, which most new errors of a function without a repository never need.
+    const { readCode } = await import('./code-context/read-code.ts');
+    return await readCode({ ...input, provider, signal, timeoutMs }, targets, location);
   } catch (error) {
-    return without(`No source code was read: ${explain(error, signal)}`);
+    return without(`No source code was read: ${whyUnread(error, signal)}`);
   }
-}
-
-async function read(
-  input: CodeContextInput & { provider: RepositoryCodeProvider; signal: AbortSignal },
-  targets: readonly Target[],
-  location: ErrorLocation | undefined,
-): Promise<CodeContext> {
-  const { errorLog, provider, repository, limits, signal, timeoutMs, follow = true } = input;
-  const options = { signal, ...(timeoutMs !== undefined && { timeoutMs }) };
-  const collector = createCollector(limits.characters);
-  const frames: { target: Target; path: string }[] = [];
-  const missing: string[] = [];
-  const notes: string[] = [];
-  let raised = location;
-  let source: Source | undefined;
-  try {
-    const { pathMappings = {} } = input;
-    source = await openSource(
-      provider,
-      repository,
-      { maxFiles: MAX_FILES, list: follow, pathMappings },
-      options,
-    );
-    for (const target of targets) {
-      if (frames.length >= limits.locations * (follow ? FRAMES_PER_LOCATION : 1)) break;
-      const path = await source.locate(target);
-      if (path !== undefined) frames.push({ target, path });
-      else if (target.inApp) missing.push(target.stackPath);
-      if (path !== undefined && raised === location && isSamePlace(target, location)) {
-        raised = { ...location, file: path };
-      }
-    }
-    await walk({
-      source,
-      collector,
-      frames,
-      message: errorLog.message,
-      lost: missing,
-      characters: limits.characters,
-      lines: limits.lines,
-      follow,
-    });
-  } catch (error) {
-    notes.push(`Source code is missing: ${explain(error, signal)}`);
-  }
-  for (const path of [...new Set(missing)].slice(0, MAX_MISSING_NOTES)) {
-    notes.push(`${path} was not read: it is not in the repository, or several files there could be meant.`);
-  }
-  notes.push(...stateNotes(source?.opened() ?? [], repository));
-  const suspect = frames.find(({ path }) => !isTestPath(path))?.path;
-  const commits =
-    follow && suspect !== undefined
-      ? await findSuspects(provider, repository, suspect, collector.blocks(), options)
-      : [];
-  return {
-    blocks: collector.blocks(),
-    notes,
-    ...(commits.length > 0 && { commits }),
-    ...(raised && { location: raised }),
-  };
-}
-
-function isSamePlace(target: Target, location: ErrorLocation | undefined): location is ErrorLocation {
-  return location !== undefined && target.stackPath === location.file && target.line === location.line;
-}
-
-/** Which state was read, where it is not plainly the deployed one. */
-function stateNotes(files: readonly FileForm[], repository: RepositoryRef): string[] {
-  const source = files[0]?.source;
-  if (source?.state !== 'default-branch') return [];
-  const head = `the head of the default branch${source.commit === undefined ? '' : ` (${source.commit.slice(0, 12)})`}`;
-  return [
-    repository.commit === undefined
-      ? `The event names no commit; ${head} was read, which may differ from what is deployed.`
-      : `The event's commit is not in the repository; ${head} was read instead.`,
-  ];
-}
-
-function explain(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'reading it took too long.';
-  if (error instanceof PatrolError) return error.message;
-  return `reading it failed (${messageOf(error)}).`;
 }

@@ -1,3 +1,4 @@
+import { gatherCodeContext } from './code-context.ts';
 import { DEFAULT_CODE_LIMITS, type EngineOptions } from './engine-options.ts';
 import { messageOf, PatrolError } from './errors.ts';
 import { knownErrors } from './known-errors/index.ts';
@@ -67,9 +68,6 @@ export function createInvestigator(options: EngineOptions): Investigator {
     const { stack } = first;
     const deadline = Date.now() + call.timeoutMs;
     const isCertain = first.rule && !first.rule.needsCode;
-    // Loaded at the first new error, as what asks a model is below: a function that answers from the shared cache
-    // starts without them.
-    const { gatherCodeContext } = await import('./code-context.ts');
     const context = await gatherCodeContext({
       errorLog: first.event.errorLog,
       stack,

@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../../src/bounds.ts';
 import { describeShape, PatrolError } from '../../src/errors.ts';
 import { parseErrorLogEvent } from '../../src/event.ts';
 import type { ErrorLog, ErrorLogEvent } from '../../src/types.ts';
+import { gunzip } from '../gunzip.ts';
 import { createRecordReader } from '../log-lines/record-reader.ts';
 import type { PayloadItem, PayloadReader } from './payload-item.ts';
 import { parseJson } from './problems.ts';
@@ -38,17 +38,15 @@ function decompress(data: unknown): string {
       `Expected awslogs.data to be a string of base64, got ${describeShape(data)}.`,
     );
   }
+  let unpacked: Buffer | undefined;
   try {
-    return gunzipSync(Buffer.from(data, 'base64'), { maxOutputLength: MAX_BYTES }).toString('utf8');
+    unpacked = gunzip(Buffer.from(data, 'base64'), MAX_BYTES);
   } catch (cause) {
-    throw new PatrolError(
-      'EVENT_INVALID',
-      'Expected awslogs.data to be gzip in base64; it could not be unpacked.',
-      {
-        cause,
-      },
-    );
+    const message = 'Expected awslogs.data to be gzip in base64; it could not be unpacked.';
+    throw new PatrolError('EVENT_INVALID', message, { cause });
   }
+  if (unpacked) return unpacked.toString('utf8');
+  throw new PatrolError('EVENT_INVALID', `Expected awslogs.data to unpack to at most ${MAX_BYTES} bytes.`);
 }
 
 function readLines(logEvents: readonly Json[], batch: Json): readonly PayloadItem[] {

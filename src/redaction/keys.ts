@@ -128,9 +128,15 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
   [/[a-z]session$/, key('session', 'weak')],
   [/^(?:csrf|xsrf)$/, key('token', 'weak')],
   [/credentials?$|authuserinfo$|^(?:device|auth|authorization)code$/, key('credential', 'weak')],
-  [/^(?:auth|sid|session|pass|pw|(?:oauth2)?bearer)$/, key('credential', 'weak')],
-  [/^(?:key|code|assertion|oobcode)$/, key('credential', 'query')],
 ];
+
+/** Names that say it all alone. Looked up before the rules: `code` stands in every error, and making them all takes time. */
+const WHOLE_NAMES: ReadonlyMap<string, SecretKey> = new Map([
+  ...['auth', 'sid', 'session', 'pass', 'pw', 'bearer', 'oauth2bearer'].map(
+    (name) => [name, key('credential', 'weak')] as const,
+  ),
+  ...['key', 'code', 'assertion', 'oobcode'].map((name) => [name, key('credential', 'query')] as const),
+]);
 
 /** What every rule needs: most names have none of it. */
 const HINT =
@@ -150,6 +156,8 @@ export function secretKey(name: string): SecretKey | undefined {
   const lower = name.slice(-96).toLowerCase();
   // To make the second expression takes longer than all the rest of a first call.
   const flat = /^[a-z0-9]*$/.test(lower) ? lower : lower.replace(/[^\p{L}\p{N}]/gu, '');
+  const whole = WHOLE_NAMES.get(flat);
+  if (whole) return whole;
   if (!HINT.test(flat) || HARMLESS.test(flat)) return undefined;
   for (const [pattern, found] of RULES) if (pattern.test(flat)) return found;
   // `OPENAI_KEY`, `X-Insert-Key`: whose key it is, nobody can list.
