@@ -5,6 +5,7 @@ import type { Detector } from './spans.ts';
 import { findPairs } from './value-pairs.ts';
 import {
   endOfLine,
+  endWithout,
   GROUPS,
   isCode,
   isHarmless,
@@ -266,12 +267,8 @@ const isUserAndPassword = (content: string): boolean => {
 
 /** Without the punctuation that ends a sentence rather than a password. */
 function trimmed(text: string, value: ValueSpan, spaced: boolean): ValueSpan {
-  let { end } = value;
-  const last = text[value.end];
-  if (spaced && (last === undefined || /\s/.test(last))) {
-    while (end > value.start + 1 && '.,;:)'.includes(text[end - 1] ?? ' ')) end--;
-  }
-  return { ...value, end };
+  if (!spaced || /\S/.test(text.charAt(value.end))) return value;
+  return { ...value, end: endWithout('.,;:)', text, value.start + 1, value.end) };
 }
 
 function countDigits(content: string): number {
@@ -344,7 +341,7 @@ function findInList(
   found: Found,
 ): number {
   let at = open + 1;
-  if (close === ']' && /[^\s"'`\\[{\]]/.test(text[at] ?? ']')) {
+  if (close === ']' && /[^\s"'`\\[{\]]/.test(text.charAt(at))) {
     const length = text.slice(at, at + 8192).search(/[\]\n"]/);
     if (length < 0 || text[at + length] !== close) return at;
     findInBareList(text, open, at + length, key, last, found);

@@ -31,7 +31,7 @@ export const findInCalls: Detector = (text, found) => {
   if (!QUOTED_ARGUMENT.some((mark) => text.includes(mark))) return;
   CALL.lastIndex = 0;
   for (let hit = CALL.exec(text); hit !== null; hit = CALL.exec(text)) {
-    const place = FUNCTIONS.find(([name]) => name.test(hit?.[1] ?? ''))?.[1];
+    const place = FUNCTIONS.find(([name]) => name.test(String(hit?.[1])))?.[1];
     if (place !== undefined)
       CALL.lastIndex = Math.max(CALL.lastIndex, inArguments(text, CALL.lastIndex, place, found));
   }

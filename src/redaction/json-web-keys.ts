@@ -8,7 +8,7 @@ export const findJsonWebKeys: Detector = (text, found) => {
   if (!text.includes('kty')) return;
   PRIVATE_MEMBER.lastIndex = 0;
   for (let hit = PRIVATE_MEMBER.exec(text); hit !== null; hit = PRIVATE_MEMBER.exec(text)) {
-    const { length } = hit[1] ?? '';
+    const { length } = String(hit[1]);
     found(PRIVATE_MEMBER.lastIndex - length, PRIVATE_MEMBER.lastIndex, 'private-key');
   }
 };

@@ -3,6 +3,7 @@ import { findInElement, findInPair } from './pairs.ts';
 import type { Detector } from './spans.ts';
 import { findInSql } from './sql.ts';
 import {
+  endWithout,
   isCode,
   isHarmless,
   isSentence,
@@ -88,7 +89,7 @@ const OTHER_TOKEN = /(?:unexpected|illegal|unknown|reserved|end|next|json|string
 /** `login failed for bob with password hunter2`, `invalid API key provided: …`. */
 function inProse(text: string, start: number, end: number, key: SecretKey, found: Found): number | undefined {
   if (key.trust !== 'strong' && key.kind !== 'card-code' && key.kind !== 'phone') return undefined;
-  if (isQuote(text[start - 1]) && isQuote(text[end])) return undefined;
+  if (isQuote(text.charAt(start - 1)) && isQuote(text.charAt(end))) return undefined;
   if (key.kind === 'token' && OTHER_TOKEN.test(text.slice(Math.max(0, start - 16), start))) return undefined;
   if (text[end] !== ' ' && text[end] !== '\t') return undefined;
   // The name of a function in a stack.
@@ -145,9 +146,8 @@ function readWords(text: string, start: number): ValueSpan | undefined {
 
 function sentenceEnd(text: string, value: ValueSpan | undefined): ValueSpan | undefined {
   if (value === undefined) return undefined;
-  let { end } = value;
-  while (end > value.start && '.,;:)]>'.includes(text[end - 1] ?? ' ')) end--;
+  const end = endWithout('.,;:)]>', text, value.start, value.end);
   return end > value.start ? { ...value, end } : undefined;
 }
 
-const isQuote = (char: string | undefined): boolean => char === '"' || char === "'" || char === '`';
+const isQuote = (char: string): boolean => /["'`]/.test(char);

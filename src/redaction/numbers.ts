@@ -70,10 +70,10 @@ const FORMS: readonly Form[] = [
 
 /** True when the number is not part of a longer number, word, decimal or path. */
 function stands(text: string, start: number, end: number): boolean {
-  const after = text[end] ?? '';
+  const after = text.charAt(end);
   if (isWord(text.charCodeAt(end)) || after === '/') return false;
   if ((after === '.' || after === '-') && isDigit(text.charCodeAt(end + 1))) return false;
-  const before = text[start - 1] ?? '';
+  const before = text.charAt(start - 1);
   if (before === '_' || before === '/') return false;
   const beforeThat = text.charCodeAt(start - 2);
   if ((before === '.' || before === ',') && isDigit(beforeThat)) return false;

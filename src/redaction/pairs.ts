@@ -68,7 +68,7 @@ export function findInPair(
   key: SecretKey,
   found: Found,
 ): number | undefined {
-  if (!'"\'`'.includes(text[start - 1] ?? ' ')) return inManifest(text, start, end, key, found);
+  if (!/["'`]/.test(text.charAt(start - 1))) return inManifest(text, start, end, key, found);
   const content = inAttribute(text, end, key, found) ?? inForm(text, end, key, found);
   if (content !== undefined) return content;
   const joint = [PAIR, SERIALIZED, DEFAULT].find((pattern) => {

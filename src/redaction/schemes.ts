@@ -2,6 +2,7 @@ import type { Detector } from './spans.ts';
 import { findPairs } from './value-pairs.ts';
 import {
   endOfLine,
+  endWithout,
   isHarmless,
   isSentence,
   type LastBare,
@@ -42,7 +43,7 @@ export function findInScheme(
   if (quoted === undefined && scheme === null && !looksGenerated(content, 8)) return undefined;
   if (quoted === undefined && scheme !== null && scheme[2] === undefined && content.length < 4)
     return undefined;
-  report(text, from, end, (scheme?.[1] ?? scheme?.[2] ?? '').toLowerCase(), found);
+  report(text, from, end, String(scheme?.[1] ?? scheme?.[2]).toLowerCase(), found);
   return end;
 }
 
@@ -83,7 +84,7 @@ export function findBehindScheme(text: string, end: number, name: string, found:
     if (/[=&]/.test(text.slice(start, Math.min(last, start + 512)))) report(text, start, last, scheme, found);
     return last;
   }
-  const last = sentenceEnd(text, start, tokenEnd(text, start));
+  const last = endWithout('.,:;!', text, start, tokenEnd(text, start));
   const token = text.slice(start, last);
   // `bearer expires_in=3600` is the next pair.
   if (isHarmless(token) || /=[^=]/.test(token)) return undefined;
@@ -95,21 +96,12 @@ export function findBehindScheme(text: string, end: number, name: string, found:
 
 /** The end of the line, or the quote before it. */
 function lineOrQuote(text: string, start: number): number {
-  const limit = Math.min(text.length, start + 4096);
-  let end = start;
-  while (end < limit && !LINE_OR_QUOTE.has(text[end] ?? '')) end++;
-  if (text[end] !== '"' && text[end] !== "'") return end;
-  while (end > start && text[end - 1] === '\\') end--;
-  return end;
+  LINE_OR_QUOTE.lastIndex = start;
+  LINE_OR_QUOTE.test(text);
+  return endWithout('\\', text, start, LINE_OR_QUOTE.lastIndex);
 }
 
-const LINE_OR_QUOTE = new Set(['\n', '\r', '"', "'", '`']);
-
-function sentenceEnd(text: string, start: number, end: number): number {
-  let last = end;
-  while (last > start && '.,:;!'.includes(text[last - 1] ?? ' ')) last--;
-  return last;
-}
+const LINE_OR_QUOTE = /[^\n\r"'`]{0,4096}/y;
 
 /** True when it decodes to `user:password`. */
 function isBasic(token: string): boolean {

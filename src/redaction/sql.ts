@@ -54,7 +54,7 @@ function findInserted(text: string, end: number, key: SecretKey, found: Found): 
   let row = COLUMNS_BEHIND.lastIndex;
   const before = COLUMNS_BEFORE.exec(text.slice(Math.max(0, end - MAX_LIST), end));
   if (before === null) return undefined;
-  const column = (before[1] ?? '').split(',').length - 1;
+  const column = String(before[1]).split(',').length - 1;
   for (let rows = 0; rows < 100; rows++) {
     row = valueInRow(text, row, column, key, found);
     NEXT_ROW.lastIndex = row;
@@ -74,7 +74,7 @@ function valueInRow(text: string, start: number, column: number, key: SecretKey,
     const content = text.slice(value.start, value.end);
     if (index === column && !isHarmless(content)) found(value.start, value.end, key.kind);
     at = value.end;
-    while (at < text.length && /[\\'"`\s]/.test(text[at] ?? '')) at++;
+    while (at < text.length && /[\\'"`\s]/.test(text.charAt(at))) at++;
     if (text[at] !== ',') return at;
     at++;
   }

@@ -136,7 +136,7 @@ function findInfix(text: string, { kind, mark, before, least, most, rest }: Infi
     rest.lastIndex = at;
     if (!rest.test(text)) continue;
     let start = at;
-    while (start > 0 && at - start < most && before.test(text[start - 1] ?? '')) start--;
+    while (start > 0 && at - start < most && before.test(text.charAt(start - 1))) start--;
     if (at - start >= least) found(start, rest.lastIndex, kind);
   }
 }

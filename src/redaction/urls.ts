@@ -26,7 +26,7 @@ export const findInUrls: Detector = (text, found) => {
     for (const pattern of patterns) {
       pattern.lastIndex = 0;
       for (let hit = pattern.exec(text); hit !== null; hit = pattern.exec(text)) {
-        const secret = hit[1] ?? '';
+        const secret = String(hit[1]);
         found(pattern.lastIndex - secret.length, pattern.lastIndex, kind);
       }
     }
@@ -41,7 +41,7 @@ function findUserInfo(text: string, start: number, found: Found): void {
   let slash = -1;
   let at = -1;
   for (let index = start; index < limit; index++) {
-    const char = text[index] ?? '';
+    const char = text.charAt(index);
     // A password may hold `/`, `?` or `#` that nobody encoded; a port is followed by them.
     if ((char === '/' || char === '?' || char === '#') && slash < 0) {
       slash = index;
@@ -93,7 +93,7 @@ const LINK_MARKS = ['password', 'link/', 'magic/', '/verify', '/confirm', '/acti
 function findLinks(text: string, found: Found): void {
   if (!LINK_MARKS.some((mark) => text.includes(mark))) return;
   for (const hit of text.matchAll(LINK)) {
-    const secret = hit[1] ?? '';
+    const secret = String(hit[1]);
     const start = hit.index + hit[0].length - secret.length;
     if (hasRandomRun(secret)) found(start, start + secret.length, 'token');
   }

@@ -16,7 +16,7 @@ export function findPairs(
 ): void {
   for (let at = start; at < end; ) {
     let next = at;
-    while (next < end && !separators.includes(text[next] ?? '')) next++;
+    while (next < end && !separators.includes(text.charAt(next))) next++;
     reportPair(text, at, next, kind, found);
     at = next + 1;
   }
@@ -35,8 +35,8 @@ function reportPair(
   const equals = text.slice(start, end).indexOf('=');
   let from = equals < 0 ? start : start + equals + 1;
   let to = end;
-  while (from < to && AROUND.has(text[from] ?? '')) from++;
-  while (to > from && AROUND.has(text[to - 1] ?? '')) to--;
+  while (from < to && AROUND.has(text.charAt(from))) from++;
+  while (to > from && AROUND.has(text.charAt(to - 1))) to--;
   const value = text.slice(from, Math.min(to, from + 512));
   if (isHarmless(value)) return;
   if (equals < 0) {

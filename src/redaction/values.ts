@@ -25,7 +25,7 @@ export function readQuoted(text: string, at: number): ValueSpan | undefined {
   const start = OPENING.lastIndex;
   const [, escapes = '', quote, entity] = opening;
   if (quote === undefined) {
-    const length = text.slice(start, start + MAX_VALUE).indexOf(CLOSING[entity ?? ''] ?? entity ?? '');
+    const length = text.slice(start, start + MAX_VALUE).indexOf(CLOSING[String(entity)] ?? String(entity));
     return { start, end: length < 0 ? endOfLine(text, start) : start + length, quoted: true };
   }
   const triple = quote.repeat(2);
@@ -50,7 +50,7 @@ function endOfQuoted(text: string, start: number, quote: string, depth: number):
       at = depth === 0 && length % 2 === 0 ? run - 1 : run;
     } else if (char === quote) {
       // SQL and connection strings double a quote that is meant.
-      if (depth > 0 || at === start || text[at + 1] !== quote || !/[^\s,;)\]}:]/.test(text[at + 2] ?? ' '))
+      if (depth > 0 || at === start || text[at + 1] !== quote || !/[^\s,;)\]}:]/.test(text.charAt(at + 2)))
         return at;
       at++;
     }
@@ -62,9 +62,9 @@ function endOfQuoted(text: string, start: number, quote: string, depth: number):
 export function endOfLine(text: string, start: number, stops = ''): number {
   const limit = Math.min(text.length, start + MAX_VALUE);
   for (let at = start; at < limit; at++) {
-    const char = text[at] as string;
+    const char = text.charAt(at);
     if (char === '\n' || char === '\r' || stops.includes(char)) return at;
-    if (char === '\\' && 'nr'.includes(text[at + 1] ?? ' ')) return at;
+    if (char === '\\' && (text[at + 1] === 'n' || text[at + 1] === 'r')) return at;
   }
   return limit;
 }
@@ -89,22 +89,44 @@ export function readBare(
   }
   const limit = Math.min(text.length, start + MAX_VALUE);
   let end = start;
-  for (; end < limit; end++) {
-    const char = text[end] ?? '';
-    if (/[\s"'`<>\u2028\u2029]/.test(char)) break;
-    if (char === '\\' && /["'`nrt\\/]/.test(text[end + 1] ?? '"')) break;
-    if (place === 'query' && (char === '&' || char === '#')) break;
-    if ('),;&]}|'.includes(char) && closes(text, end, char)) break;
-    if (
-      char === '%' &&
-      place === 'encoded' &&
-      /^%(?:25){0,3}(?:2[0236]|0[Aa])/.test(text.slice(end, end + 9))
-    )
-      break;
+  for (; ; end++) {
+    ORDINARY.lastIndex = end;
+    if (ORDINARY.test(text)) end = ORDINARY.lastIndex;
+    if (end >= limit || endsValue(text, end, place)) break;
   }
   if (end === start) return undefined;
   Object.assign(last, { start, end, place });
   return { start, end, quoted: false };
+}
+
+/** What ends no value. */
+const ORDINARY = /[^\s"'`<>\\#),;&\]}|%]{1,65536}/y;
+
+/** What ends a value in an encoded query string: an encoded blank, quote, number sign, ampersand or line end. */
+const ENCODED_END = /%(?:25){0,3}(?:2[0236]|0[Aa])/y;
+
+function endsValue(text: string, at: number, place: 'text' | 'query' | 'encoded'): boolean {
+  const char = text.charAt(at);
+  switch (char) {
+    case '\\':
+      return at + 1 === text.length || /["'`nrt\\/]/.test(text.charAt(at + 1));
+    case '#':
+      return place === 'query';
+    case '&':
+      return place === 'query' || closes(text, at, char);
+    case '%':
+      ENCODED_END.lastIndex = at;
+      return place === 'encoded' && ENCODED_END.test(text);
+    case ')':
+    case ',':
+    case ';':
+    case ']':
+    case '}':
+    case '|':
+      return closes(text, at, char);
+    default:
+      return true;
+  }
 }
 
 /** What was read last: `a=a=a=…` would otherwise be read to its end once for every `a`. */
@@ -152,12 +174,16 @@ const PLAIN_WORD = new Set(
   ).split(' '),
 );
 
-/** Without what ends a sentence rather than a value. */
-export function withoutPunctuation(text: string): string {
-  let end = text.length;
-  while (end > 0 && '.,;:!?)'.includes(text[end - 1] ?? ' ')) end--;
-  return text.slice(0, end);
+/** Where a value ends without the signs that close a sentence or a bracket rather than it. */
+export function endWithout(signs: string, text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && signs.includes(text.charAt(at - 1))) at--;
+  return at;
 }
+
+/** Without what ends a sentence rather than a value. */
+export const withoutPunctuation = (text: string): string =>
+  text.slice(0, endWithout('.,;:!?)', text, 0, text.length));
 
 /** True for what is no secret: empty, a plain word, a variable, something masked already. */
 export function isHarmless(value: string): boolean {

@@ -16,11 +16,10 @@ const token = {
     .join('.'),
 };
 
+/** What stands between « and », and nothing else, gives way to a placeholder. */
 function expectHidden(marked: string): void {
-  const hidden = [...marked.matchAll(/«([^»]*)»/g)].map(([, secret]) => secret ?? '');
   const redacted = redact(marked.replace(/[«»]/g, ''));
-  for (const secret of hidden) expect(redacted).not.toContain(secret);
-  expect(redacted).toContain('[REDACTED:');
+  expect(redacted.replace(/\[REDACTED:[a-z\d-]+\]/g, '«»')).toBe(marked.replace(/«[^»]*»/g, '«»'));
 }
 
 describe('redact hides a secret in', () => {
