@@ -3,18 +3,16 @@ import { messageOf } from '../../src/errors.ts';
 import { visibleText } from '../../src/plain-text.ts';
 import { redact } from '../../src/redaction.ts';
 import { resolveSecrets } from '../secrets.ts';
+import { checkClock } from './clock-check.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { checkHistory } from './history-check.ts';
 import { checkNode, checkRuleFile, checkSpool, checkWebhooks } from './machine-checks.ts';
-import {
-  checkClock,
-  checkModel,
-  checkQueue,
-  checkRepositories,
-  checkSink,
-  checkStore,
-} from './network-checks.ts';
+import { checkModel } from './model-check.ts';
+import { checkQueue } from './queue-check.ts';
+import { checkRepositories } from './repository-check.ts';
 import { checkSettings } from './settings-check.ts';
+import { checkSink } from './sink-check.ts';
+import { checkStore } from './store-check.ts';
 
 /** What {@link examine} may do. */
 export interface DoctorOptions {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { doctor } from '../../sink/cli/doctor.ts';
+import { checkClock } from '../../sink/doctor/clock-check.ts';
 import { checkNode } from '../../sink/doctor/machine-checks.ts';
-import { checkClock } from '../../sink/doctor/network-checks.ts';
 import { createServer, type SinkServer } from '../../sink/server.ts';
 import { createSinkLog } from '../../sink/sink-log.ts';
 import {
