@@ -49,54 +49,10 @@ export class InvoiceService {
 `,
 };
 
-const tsWebpackFiles = {
-  'client/src/customer.ts': `export interface Customer {
-  readonly name: string;
-  readonly address?: { readonly street: string; readonly city: string };
-}
-
-export function findCustomer(id: number): Customer {
-  return id === 1 ? { name: 'Ada', address: { street: 'Main', city: 'Seoul' } } : { name: 'Bob' };
-}
-`,
-  'client/src/main.ts': `import { findCustomer } from './customer.ts';
-import { InvoiceService } from './services/invoice.ts';
-
-export function print(id: number): string {
-  return new InvoiceService().add({ name: 'book', cents: 900 }).addressOf(findCustomer(id));
-}
-
-try {
-  print(2);
-} catch (error) {
-  console.log((error as Error).stack);
-}
-`,
-  'client/src/services/invoice.ts': `import type { Customer } from '../customer.ts';
-
-export interface Line {
-  readonly name: string;
-  readonly cents: number;
-}
-
-export class InvoiceService {
-  readonly #lines: Line[] = [];
-
-  add(line: Line): this {
-    this.#lines.push(line);
-    return this;
-  }
-
-  /** The address that stands on the invoice. */
-  addressOf(customer: Customer): string {
-    const { address } = customer;
-    return [customer.name, address!.street, address!.city].join('\\n');
-  }
-}
-`,
-  'client/tsconfig.json': `{"compilerOptions":{"target":"ES2020","module":"CommonJS","rootDir":"src","outDir":"dist","sourceMap":true,"rewriteRelativeImportExtensions":true,"strict":true,"types":[],"skipLibCheck":true,"ignoreDeprecations":"6.0"}}
-`,
-};
+/** The same program as one part of a repository. */
+const tsWebpackFiles = Object.fromEntries(
+  Object.entries(tsDistFiles).map(([path, text]) => [`client/${path}`, text]),
+);
 
 /** Failures in TypeScript. */
 export const typescriptCases: readonly OwnCase[] = [
