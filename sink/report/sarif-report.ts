@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { ArtifactLocation, Location, Log, Result } from 'sarif';
+import type { ArtifactLocation, Location, Log, ReportingDescriptor, Result } from 'sarif';
 import { stablePath } from '../../src/stable-path.ts';
 import { oneLine, sarifText } from './escape.ts';
 import { countOf, type LogReport, type ReportedError } from './log-report.ts';
@@ -10,7 +10,8 @@ const LOCATION = /^(.*?)(?::(\d{1,9}))?(?: \(.*\))?$/;
 
 /**
  * A report as SARIF 2.1.0, which code hosts and editors show beside the code. Each distinct error is one result.
- * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, and what GitHub demands beyond it:
+ * https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
  */
 export function toSarifReport(report: LogReport): string {
   const rules = [...new Set(report.errors.map(ruleOf))].sort();
@@ -22,10 +23,7 @@ export function toSarifReport(report: LogReport): string {
         tool: {
           driver: {
             name: 'patrol',
-            rules: rules.map((id) => ({
-              id,
-              shortDescription: { text: `Logged error: ${id.split('/')[1]}` },
-            })),
+            rules: rules.map(toRule),
           },
         },
         columnKind: 'utf16CodeUnits',
@@ -39,6 +37,21 @@ export function toSarifReport(report: LogReport): string {
 
 function ruleOf({ analysis }: ReportedError): string {
   return `patrol/${analysis?.category ?? 'unknown'}`;
+}
+
+function toRule(id: string): ReportingDescriptor {
+  const category = id.split('/')[1];
+  return {
+    id,
+    shortDescription: { text: `Logged error: ${category}` },
+    fullDescription: {
+      text: `The application logged this error; its cause is of the category "${category}".`,
+    },
+    help: {
+      text: 'The message says the cause and the fix, as far as they were found, and how sure that is.',
+    },
+    defaultConfiguration: { level: 'error' },
+  };
 }
 
 function toResult(error: ReportedError, rules: readonly string[]): Result {
@@ -73,6 +86,8 @@ function toResult(error: ReportedError, rules: readonly string[]): Result {
         }
       : {}),
     fingerprints: { 'patrol/v1': error.errorHash },
+    // By which GitHub knows the result again in the next report. What tells it is the error, not the text of a line.
+    partialFingerprints: { primaryLocationLineHash: `${error.errorHash}:1` },
     occurrenceCount: error.count,
     ...(error.firstSeen !== undefined && {
       provenance: {
@@ -84,13 +99,9 @@ function toResult(error: ReportedError, rules: readonly string[]): Result {
   };
 }
 
-function place(artifactLocation: ArtifactLocation, line: number | undefined): Location {
-  return {
-    physicalLocation: {
-      artifactLocation,
-      ...(line !== undefined && line > 0 && { region: { startLine: line } }),
-    },
-  };
+/** GitHub shows nothing without a line: the first stands for one that nobody knows. */
+function place(artifactLocation: ArtifactLocation, line = 1): Location {
+  return { physicalLocation: { artifactLocation, region: { startLine: Math.max(1, line) } } };
 }
 
 /** A path in the repository as a relative reference: no scheme, no host, no way out. */

@@ -248,6 +248,32 @@ describe('a report', () => {
     expect(run?.results?.at(-1)?.message.text).toContain('\\[click\\]');
   });
 
+  it('as SARIF has all that code scanning asks for', async () => {
+    const log: Log = JSON.parse(await reportIn('sarif', [fileOf('app.log', PINO), fileOf('b.log', PLAIN)]));
+    expect(log.$schema).toMatch(/^https:\/\/.*sarif-schema-2\.1\.0\.json$/);
+    const text = { text: expect.stringMatching(/./) };
+    for (const { tool, results = [] } of log.runs) {
+      expect(tool.driver.name).toBe('patrol');
+      for (const rule of tool.driver.rules ?? []) {
+        expect(rule).toMatchObject({ shortDescription: text, fullDescription: text, help: text });
+      }
+      expect(results).toHaveLength(3);
+      for (const { message, locations = [], relatedLocations = [], partialFingerprints } of results) {
+        expect(message).toEqual(text);
+        expect(partialFingerprints?.primaryLocationLineHash).toMatch(/^[0-9a-f]{64}:1$/);
+        expect(locations).toHaveLength(1);
+        for (const { physicalLocation } of [...locations, ...relatedLocations]) {
+          const { artifactLocation, region } = physicalLocation ?? {};
+          expect(region?.startLine).toBeGreaterThan(0);
+          const { uri = '', uriBaseId } = artifactLocation ?? {};
+          // Relative to the repository, or absolute: a log is no part of it.
+          if (uriBaseId === 'SRCROOT') expect(uri).toMatch(/^[^/:]+(?:\/[^/:]+)*$/);
+          else expect(new URL(uri).protocol).toBe('file:');
+        }
+      }
+    }
+  });
+
   it('as text has no colours in a file', async () => {
     const text = await reportIn('txt', [fileOf('app.log', PINO)]);
     expect(text).toContain('3 error records in 4 lines');
