@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../src/types.ts';
 import { readReference } from '../secret-stores.ts';
 import type { Platform } from './platforms/platform.ts';
 import type { Webhook } from './webhook.ts';
-import { isSigningSecret, isWebAddress } from './webhook-file.ts';
+import { isSigningSecret, isWebAddress } from './webhook-schema.ts';
 
 /** Whether later counts can be written over an alert that was sent. */
 export function canUpdate({ kind, token }: Webhook): boolean {

@@ -3,84 +3,14 @@ import * as z from 'zod';
 import type { PatrolConfig } from '../../src/config.ts';
 import { describeShape, messageOf, PatrolError } from '../../src/errors.ts';
 import { loadOptional } from '../../src/optional-package.ts';
-import { SEVERITIES } from '../history/history.ts';
-import { readReference } from '../secret-stores.ts';
-import { OCCASIONS, WEBHOOK_KINDS, type Webhook, type WebhookKind } from './webhook.ts';
+import { WEBHOOK_KINDS, type Webhook, type WebhookKind } from './webhook.ts';
+import { isWebAddress, MAX_WEBHOOKS, webhookSchema } from './webhook-schema.ts';
 
-const MAX_WEBHOOKS = 50;
-const MAX_NAMES = 100;
-
-/** Messages say what was expected, never what stood there: an address is a secret. */
-const address = z.string().refine((value) => isWebAddress(value) || isSecretReference(value), {
-  error: 'expected an http or https URL, or the reference of a secret',
+const file = z.strictObject({
+  /** For editors. */
+  $schema: z.string().optional(),
+  webhooks: z.array(z.unknown()).max(MAX_WEBHOOKS),
 });
-const secretText = z.string().min(1).max(4096);
-const names = z.array(z.string().min(1).max(200)).min(1).max(MAX_NAMES);
-const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'expected a time as HH:MM');
-
-const route = z.strictObject({
-  services: names.optional(),
-  environments: names.optional(),
-  severity: z.enum(SEVERITIES).optional(),
-  on: z.array(z.enum(OCCASIONS)).min(1).optional(),
-});
-
-const webhook = z
-  .strictObject({
-    id: z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, hyphens or underscores'),
-    kind: z.enum(WEBHOOK_KINDS),
-    url: address.optional(),
-    token: secretText.optional(),
-    channel: z.string().min(1).max(80).optional(),
-    apiUrl: address.optional(),
-    secret: secretText.optional(),
-    routes: z.array(route).max(MAX_NAMES).optional(),
-    quietHours: z
-      .strictObject({
-        from: time,
-        to: time,
-        timeZone: z
-          .string()
-          .refine(isTimeZone, 'expected the IANA name of a time zone, such as Europe/Berlin'),
-      })
-      .refine(({ from, to }) => from !== to, { path: ['to'], error: 'expected another time than from' })
-      .optional(),
-    rateLimit: z
-      .strictObject({
-        messages: z.int().min(1).max(1000).default(10),
-        seconds: z.int().min(1).max(86_400).default(60),
-      })
-      .default({ messages: 10, seconds: 60 }),
-  })
-  .superRefine(({ kind, url, token, channel, apiUrl, secret }, context) => {
-    const expect = (holds: boolean, field: string, message: string) => {
-      if (!holds) context.addIssue({ code: 'custom', path: [field], message });
-    };
-    const isBot = kind === 'slack' && token !== undefined;
-    expect(
-      isBot || url !== undefined,
-      'url',
-      kind === 'slack' ? 'expected a url, or token and channel' : 'expected a url',
-    );
-    expect(!isBot || url === undefined, 'url', 'expected none beside a token');
-    expect(!isBot || channel !== undefined, 'channel', 'expected the channel of the bot');
-    expect(isBot || channel === undefined, 'channel', 'expected it only beside a token of kind slack');
-    expect(isBot || apiUrl === undefined, 'apiUrl', 'expected it only beside a token of kind slack');
-    expect(token === undefined || kind === 'slack', 'token', 'expected it only for kind slack');
-    expect(
-      kind !== 'generic' || secret !== undefined,
-      'secret',
-      'expected a secret to sign with, whsec_ and base64',
-    );
-    expect(kind === 'generic' || secret === undefined, 'secret', 'expected it only for kind generic');
-    expect(
-      secret === undefined || isSecretReference(secret) || isSigningSecret(secret),
-      'secret',
-      'expected whsec_ and the base64 of 24 to 64 bytes, or the reference of a secret',
-    );
-  });
-
-const file = z.strictObject({ webhooks: z.array(z.unknown()).max(MAX_WEBHOOKS) });
 
 /**
  * The webhooks of the settings: those of the file, and the one of `PATROL_WEBHOOK_URL`, whose id is `default`.
@@ -111,8 +41,8 @@ export function parseWebhooks(value: unknown, source: string): readonly Webhook[
   }
   const problems: string[] = [];
   const webhooks = outer.data.webhooks.flatMap((entry, index) => {
-    const parsed = webhook.safeParse(withKind(entry));
-    if (parsed.success) return [parsed.data satisfies Webhook];
+    const parsed = webhookSchema.safeParse(withKind(entry));
+    if (parsed.success) return [parsed.data];
     const name = nameOf(entry) ?? `number ${index + 1}`;
     problems.push(...parsed.error.issues.map((issue) => `Webhook ${name}: ${describeIssue(issue)}.`));
     return [];
@@ -190,29 +120,4 @@ function describeIssue({ path, message, code }: z.core.$ZodIssue): string {
 function nameOf(entry: unknown): string | undefined {
   if (typeof entry !== 'object' || entry === null || !('id' in entry)) return undefined;
   return typeof entry.id === 'string' && /^[\w.-]{1,64}$/.test(entry.id) ? entry.id : undefined;
-}
-
-function isSecretReference(value: string): boolean {
-  return readReference(value) !== undefined;
-}
-
-/** Whether a text is an http or https URL. */
-export function isWebAddress(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
-}
-
-/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-export function isSigningSecret(value: string): boolean {
-  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? [];
-  const { length } = Buffer.from(base64 ?? '', 'base64');
-  return length >= 24 && length <= 64;
-}
-
-function isTimeZone(value: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,7 +5,7 @@ import { withExamples, writeJson } from './command.ts';
 export function addWebhookCommands(program: Command): void {
   const webhooks = program
     .command('webhooks')
-    .description('where alerts go: list the configured webhooks, send a test');
+    .description('where alerts go: list the configured webhooks, send a test, the schema of their file');
 
   withExamples(
     webhooks
@@ -34,5 +34,17 @@ export function addWebhookCommands(program: Command): void {
     if (json) writeJson(data);
     else process.stdout.write(text);
     if (data.some(({ delivered }) => !delivered)) process.exitCode = 1;
+  });
+
+  withExamples(
+    webhooks.command('schema').description('print the JSON schema of a file of webhooks, for editors'),
+    ['patrol webhooks schema > webhooks.schema.json', ''],
+    [
+      '# yaml-language-server: $schema=./webhooks.schema.json',
+      'first line of webhooks.yaml: editors complete and check it',
+    ],
+  ).action(async () => {
+    const { webhookFileJsonSchema } = await import('../../alerts/webhook-schema.ts');
+    writeJson(webhookFileJsonSchema());
   });
 }

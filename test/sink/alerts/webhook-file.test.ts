@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
 import { loadWebhooks, parseWebhooks } from '../../../sink/alerts/webhook-file.ts';
+import { webhookFileJsonSchema } from '../../../sink/alerts/webhook-schema.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const ADDRESS = 'https://hooks.slack.com/services/T0/B0/path-that-is-a-secret';
@@ -126,5 +130,33 @@ describe('a file of webhooks', () => {
 
   it('is named when it is not there', async () => {
     await expect(loadWebhooks({ webhooksFile: join(folder, 'none.yaml') })).rejects.toThrow(/ENOENT/);
+  });
+});
+
+describe('the schema for editors', () => {
+  const schema = z.fromJSONSchema(webhookFileJsonSchema());
+  const isFine = (webhooks: unknown) => schema.safeParse({ webhooks }).success;
+
+  it('takes the example of the README', () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```yaml\n(#.*webhooks\.schema\.json\nwebhooks:\n[^`]*)```/.exec(readme) ?? [];
+    const file = parse(example);
+    expect(file.webhooks).toHaveLength(3);
+    expect(schema.safeParse(file).error).toBeUndefined();
+  });
+
+  it('knows every field, of which a misspelt one is none', () => {
+    expect(webhookFileJsonSchema().$schema).toBe('http://json-schema.org/draft-07/schema#');
+    const hook = { id: 'team', url: ADDRESS };
+    expect(isFine([hook])).toBe(true);
+    expect(isFine([{ ...hook, routes: [{ servces: ['a'] }] }])).toBe(false);
+    expect(isFine([{ ...hook, quietHours: { from: '25:00', to: '07:00', timeZone: 'UTC' } }])).toBe(false);
+    expect(isFine([{ ...hook, kind: 'irc' }])).toBe(false);
+    expect(isFine([{ url: ADDRESS }])).toBe(false);
+  });
+
+  it('may be named by a file in JSON', async () => {
+    const file = { $schema: './webhooks.schema.json', webhooks: [{ id: 'team', url: ADDRESS }] };
+    expect(await load('webhooks.json', JSON.stringify(file))).toMatchObject([{ id: 'team' }]);
   });
 });
