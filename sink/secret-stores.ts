@@ -16,6 +16,11 @@ export function readReference(reference: string): (() => Promise<string>) | unde
   return read && (async () => pick(await read(), reference));
 }
 
+/** The ARN in a reference, which is what a role has to be allowed to read; undefined where none is in it. */
+export function arnOf(reference: string): string | undefined {
+  return (SECRETS_MANAGER.exec(reference) ?? PARAMETER.exec(reference))?.[0];
+}
+
 function readerOf(reference: string): (() => Promise<string>) | undefined {
   const secret = SECRETS_MANAGER.exec(reference);
   if (secret) return () => readSecret(secret[0], secret[1] ?? '');

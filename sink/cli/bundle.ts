@@ -4,26 +4,21 @@ import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { PatrolError } from '../../src/errors.ts';
-import { readRules } from '../../src/user-rules/read-rules.ts';
-import { loadWebhooks } from '../alerts/webhook-file.ts';
-import { readInput } from './input.ts';
+import type { BundledSettings } from './bundled-settings.ts';
 
 /** Where the build puts the Lambda's code, beside this file's folder. */
 const CODE = new URL('../bundle/', import.meta.url);
 /** The earliest time that a zip can name, in whatever time zone: equal code makes an equal zip. */
 const EPOCH = new Date(1980, 0, 1);
 const ENTRY = { mtime: EPOCH, mode: 0o100644, forceDosTimestamp: true };
-const RULES = 'rules.json';
-const WEBHOOKS = 'webhooks.json';
 
 /**
- * Writes the zip that AWS Lambda takes. The same code gives the same bytes. A rule file goes into it as `rules.json`:
- * the function reads that without the package for YAML. So does a file of webhooks, as `webhooks.json`.
+ * Writes the zip that AWS Lambda takes. The same code gives the same bytes.
  *
  * @returns What to tell the user: where it is and how it is to be set up.
- * @throws {PatrolError} `CONFIG_INVALID` when the package was not built, `RULE_INVALID` for a wrong rule file.
+ * @throws {PatrolError} `CONFIG_INVALID` when the package was not built.
  */
-export async function writeBundle(out: string, rulesFile?: string, webhooksFile?: string): Promise<string> {
+export async function writeBundle(out: string, settings: BundledSettings): Promise<string> {
   const files = (await readdir(CODE).catch(() => [])).filter((name) => /\.m?js$/.test(name)).sort();
   if (!files.some((name) => name.startsWith('index.'))) {
     throw new PatrolError(
@@ -35,14 +30,8 @@ export async function writeBundle(out: string, rulesFile?: string, webhooksFile?
   for (const name of files) {
     zip.addBuffer(await readFile(new URL(name, CODE)), name, ENTRY);
   }
-  if (rulesFile !== undefined) {
-    const { rules, knownErrors } = await readRules(await readInput(rulesFile), rulesFile);
-    const json = Buffer.from(JSON.stringify({ rules: [...rules, ...knownErrors] }));
-    zip.addBuffer(json, RULES, ENTRY);
-  }
-  if (webhooksFile !== undefined) {
-    const webhooks = await loadWebhooks({ webhooksFile });
-    zip.addBuffer(Buffer.from(JSON.stringify({ webhooks })), WEBHOOKS, ENTRY);
+  for (const [name, json] of Object.entries(settings.files)) {
+    zip.addBuffer(Buffer.from(json), name, ENTRY);
   }
   zip.end();
   const path = resolve(out);
@@ -54,8 +43,8 @@ export async function writeBundle(out: string, rulesFile?: string, webhooksFile?
     '  handler       index.handler',
     '  event source  SQS with ReportBatchItemFailures',
     '  environment   OPENAI_API_KEY, GITHUB_TOKEN, PATROL_REPLY_QUEUE_URL, … (see the README)',
-    ...(rulesFile === undefined ? [] : [`  rules         PATROL_RULES_FILE=${RULES}`]),
-    ...(webhooksFile === undefined ? [] : [`  webhooks      PATROL_WEBHOOKS_FILE=${WEBHOOKS}`]),
+    ...Object.entries(settings.environment).map(([name, value]) => `                ${name}=${value}`),
+    ...settings.secrets.map((arn) => `  may read      ${arn}`),
     '',
   ].join('\n');
 }

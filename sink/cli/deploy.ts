@@ -5,9 +5,10 @@ import { createApplicationPolicy } from '../deploy/application-policy.ts';
 import { createTemplate, type Template } from '../deploy/template.ts';
 import { toTerraform } from '../deploy/terraform.ts';
 import { writeBundle } from './bundle.ts';
+import { bundleSettings, type SettingsFiles } from './bundled-settings.ts';
 
 /** What the command line says. */
-export interface DeployOptions {
+export interface DeployOptions extends SettingsFiles {
   readonly dir: string;
   readonly stack: string;
   readonly dryRun?: boolean;
@@ -47,13 +48,15 @@ const FORMATS: Readonly<Record<string, Format>> = {
  * called; with `--dry-run` it only says what would be made.
  *
  * @returns What to tell the user.
- * @throws {PatrolError} `CONFIG_INVALID` for another format.
+ * @throws {PatrolError} `CONFIG_INVALID` for another format, or a wrong file of webhooks; `RULE_INVALID` for a wrong rule
+ *   file.
  */
 export async function deploy(options: DeployOptions): Promise<string> {
   const { dir, stack, dryRun = false, format = 'sam' } = options;
   const wanted = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (!wanted) throw new PatrolError('CONFIG_INVALID', 'Expected --format to be sam or terraform.');
-  const template = createTemplate();
+  const settings = await bundleSettings(options);
+  const template = createTemplate(settings);
   const resources = Object.entries(template.Resources).map(
     ([name, { Type }]) => `  ${name.padEnd(18)}${Type}`,
   );
@@ -65,13 +68,16 @@ export async function deploy(options: DeployOptions): Promise<string> {
     `The stack ${stack} has:`,
     ...resources,
     '',
+    ...Object.values(settings.environment).map((file) => `Its function has your settings in ${file}.`),
+    ...settings.secrets.map((arn) => `Its function may read ${arn}.`),
+    ...(Object.keys(settings.files).length > 0 ? [''] : []),
     'The policy that an application needs:',
     JSON.stringify(policy, null, 2),
     '',
   ];
   if (dryRun) return made.join('\n');
   await mkdir(dir, { recursive: true });
-  await writeBundle(join(dir, 'patrol-lambda.zip'));
+  await writeBundle(join(dir, 'patrol-lambda.zip'), settings);
   await writeFile(join(dir, wanted.file), `${JSON.stringify(wanted.content(template), null, 2)}\n`);
   return [...made, `Written to ${dir}. Deploy it with:`, ...wanted.commands(dir, stack), ''].join('\n');
 }

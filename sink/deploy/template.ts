@@ -35,12 +35,20 @@ const whenSet = (condition: string, value: unknown) => ({
   'Fn::If': [condition, value, ref('AWS::NoValue')],
 });
 
+/** What is in the function's zip beside its code. */
+export interface Bundled {
+  /** What has to be set for the function to read it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** ARNs of the secrets and parameters that it names. */
+  readonly secrets: readonly string[];
+}
+
 /**
  * The stack of the sink: queue, dead-letter queue with an alarm, function, table, reply queue, a role with no more
  * than it needs, dashboard. Secrets are named by ARN and read by the function itself. Equal to `template.json`
- * beside this file, which `sam deploy` takes.
+ * beside this file, which `sam deploy` takes, where nothing but the code is in the zip.
  */
-export function createTemplate(): Template {
+export function createTemplate(bundled: Bundled = { environment: {}, secrets: [] }): Template {
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
@@ -65,12 +73,12 @@ export function createTemplate(): Template {
       ReplyQueue: queue({ MessageRetentionPeriod: 3600, VisibilityTimeout: 30 }),
       AnswerTable: table,
       HistoryTable: historyTable,
-      Role: role,
+      Role: roleFor(bundled),
       LogGroup: {
         Type: 'AWS::Logs::LogGroup',
         Properties: { LogGroupName: sub('/aws/lambda/${AWS::StackName}'), RetentionInDays: 30 },
       },
-      Function: lambda,
+      Function: lambdaWith(bundled),
       DeadLetterAlarm: deadLetterAlarm,
       Dashboard: {
         Type: 'AWS::CloudWatch::Dashboard',
@@ -183,7 +191,7 @@ const historyTable: Resource = {
 
 const allow = (Action: readonly string[], Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
 
-const role: Resource = {
+const roleFor = ({ secrets }: Bundled): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
@@ -233,14 +241,31 @@ const role: Resource = {
             whenSet('HasGitHubSecret', allow(['secretsmanager:GetSecretValue'], ref('GitHubSecretArn'))),
             whenSet('HasGitHubApp', allow(['secretsmanager:GetSecretValue'], ref('GitHubAppKeySecretArn'))),
             whenSet('HasWebhookSecret', allow(['secretsmanager:GetSecretValue'], ref('WebhookSecretArn'))),
+            ...toRead(secrets),
           ],
         },
       },
     ],
   },
-};
+});
 
-const lambda: Resource = {
+/** Statements that allow to read what webhooks name. */
+function toRead(arns: readonly string[]): readonly object[] {
+  const isParameter = (arn: string) => arn.split(':')[2] === 'ssm';
+  const [parameters, secrets] = [arns.filter(isParameter), arns.filter((arn) => !isParameter(arn))];
+  return [
+    ...(secrets.length > 0 ? [allow(['secretsmanager:GetSecretValue'], secrets.flatMap(wholeOrNot))] : []),
+    ...(parameters.length > 0 ? [allow(['ssm:GetParameter'], parameters)] : []),
+  ];
+}
+
+/**
+ * A policy wants the six characters that AWS puts behind a secret's name; who reads it may leave them out.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+ */
+const wholeOrNot = (arn: string): readonly string[] => [arn, `${arn}-??????`];
+
+const lambdaWith = ({ environment }: Bundled): Resource => ({
   Type: 'AWS::Serverless::Function',
   Properties: {
     FunctionName: ref('AWS::StackName'),
@@ -274,6 +299,7 @@ const lambda: Resource = {
         PATROL_CACHE_TABLE: ref('AnswerTable'),
         PATROL_HISTORY_TABLE: whenSet('KeepsHistory', ref('HistoryTable')),
         PATROL_WEBHOOK_URL: whenSet('HasWebhookSecret', sub('${WebhookKind}:${WebhookSecretArn}')),
+        ...environment,
       },
     },
     Events: {
@@ -291,12 +317,15 @@ const lambda: Resource = {
         Type: 'Schedule',
         Properties: {
           Schedule: 'rate(1 minute)',
-          State: { 'Fn::If': ['HasWebhookSecret', 'ENABLED', 'DISABLED'] },
+          State:
+            'PATROL_WEBHOOKS_FILE' in environment
+              ? 'ENABLED'
+              : { 'Fn::If': ['HasWebhookSecret', 'ENABLED', 'DISABLED'] },
         },
       },
     },
   },
-};
+});
 
 const deadLetterAlarm: Resource = {
   Type: 'AWS::CloudWatch::Alarm',

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { SettingsFiles } from '../bundled-settings.ts';
+import type { DeployOptions } from '../deploy.ts';
 import { withExamples } from './command.ts';
 
 /** The commands that run or deploy the sink. */
@@ -29,10 +31,16 @@ export function addSinkCommands(program: Command): void {
       .option('--dir <folder>', 'where to write it', 'patrol-deploy')
       .option('--stack <name>', 'name of the stack', 'patrol')
       .option('--format <tool>', 'sam (also for CDK) or terraform', 'sam')
+      .option('--rules <file>', 'your rule file: the function goes by it')
+      .option(
+        '--webhooks <file>',
+        'your file of webhooks: the function alerts them, and may read their secrets',
+      )
       .option('--dry-run', 'only say what would be made'),
     ['patrol deploy --dry-run', 'what would be made'],
     ['patrol deploy && cd patrol-deploy && sam deploy --guided', ''],
-  ).action(async (options: { dir: string; stack: string; format: string; dryRun?: boolean }) => {
+    ['patrol deploy --rules rules.yaml --webhooks webhooks.yaml', 'with your rules and webhooks'],
+  ).action(async (options: DeployOptions) => {
     const { deploy } = await import('../deploy.ts');
     process.stdout.write(await deploy(options));
   });
@@ -46,9 +54,10 @@ export function addSinkCommands(program: Command): void {
       .option('--webhooks <file>', 'put this file of webhooks into it, as webhooks.json'),
     ['patrol bundle', 'writes patrol-lambda.zip'],
     ['patrol bundle --rules rules.yaml', 'with your rules; set PATROL_RULES_FILE=rules.json'],
-  ).action(async ({ out, rules, webhooks }: { out: string; rules?: string; webhooks?: string }) => {
+  ).action(async ({ out, ...files }: { readonly out: string } & SettingsFiles) => {
     const { writeBundle } = await import('../bundle.ts');
-    process.stdout.write(await writeBundle(out, rules, webhooks));
+    const { bundleSettings } = await import('../bundled-settings.ts');
+    process.stdout.write(await writeBundle(out, await bundleSettings(files)));
   });
 
   withExamples(

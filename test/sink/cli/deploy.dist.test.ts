@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { unzip } from '../../support/unzip.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/sink/cli/main.js', import.meta.url));
 const patrol = (...args: readonly string[]) =>
@@ -30,6 +31,54 @@ describe('patrol deploy', () => {
     const { resource } = JSON.parse(await readFile(join(folder, 'main.tf.json'), 'utf8'));
     expect(resource.aws_lambda_function.function.filename).toMatch(/^\$.*\/patrol-lambda\.zip$/);
     expect(said).toContain(`terraform -chdir=${folder} apply`);
+  });
+
+  it('puts rules and webhooks into the zip, and lets the function read what they name', async () => {
+    const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack';
+    const parameter = 'arn:aws:ssm:eu-central-1:123456789012:parameter/patrol/hook';
+    const [rules, webhooks] = [join(folder, 'rules.yaml'), join(folder, 'webhooks.yaml')];
+    await writeFile(rules, '- { id: noise, match: { service: cron }, then: { ignore: true } }\n');
+    const hooks = [
+      { id: 'bot', token: `${secret}#token`, channel: '#errors' },
+      { id: 'other', kind: 'slack', url: parameter },
+    ];
+    await writeFile(webhooks, JSON.stringify({ webhooks: hooks }));
+    const out = join(folder, 'out');
+    const said = patrol('--dir', out, '--rules', rules, '--webhooks', webhooks);
+    expect(said).toContain(`may read ${secret}`);
+    await unzip(join(out, 'patrol-lambda.zip'), join(out, 'unpacked'));
+    const unpacked = async (name: string) => JSON.parse(await readFile(join(out, 'unpacked', name), 'utf8'));
+    expect(await unpacked('rules.json')).toMatchObject({ rules: [{ id: 'noise' }] });
+    expect(await unpacked('webhooks.json')).toMatchObject({ webhooks: [{ id: 'bot' }, { id: 'other' }] });
+    const { Function: made, Role } = JSON.parse(await readFile(join(out, 'template.json'), 'utf8')).Resources;
+    expect(made.Properties.Environment.Variables).toMatchObject({
+      PATROL_RULES_FILE: 'rules.json',
+      PATROL_WEBHOOKS_FILE: 'webhooks.json',
+    });
+    expect(made.Properties.Events.Clock.Properties.State).toBe('ENABLED');
+    const [{ PolicyDocument }] = Role.Properties.Policies;
+    expect(PolicyDocument.Statement).toEqual(
+      expect.arrayContaining([
+        {
+          Effect: 'Allow',
+          Action: ['secretsmanager:GetSecretValue'],
+          Resource: [secret, `${secret}-??????`],
+        },
+        { Effect: 'Allow', Action: ['ssm:GetParameter'], Resource: [parameter] },
+      ]),
+    );
+    const terraform = join(folder, 'terraform');
+    patrol('--dir', terraform, '--format', 'terraform', '--rules', rules, '--webhooks', webhooks);
+    const module = await readFile(join(terraform, 'main.tf.json'), 'utf8');
+    expect(module).toContain(secret);
+    expect(JSON.parse(module).resource.aws_cloudwatch_event_rule.clock.state).toBe('ENABLED');
+  });
+
+  it('refuses a wrong rule file before it writes anything', async () => {
+    const rules = join(folder, 'rules.yaml');
+    await writeFile(rules, '- { id: noise }\n');
+    expect(() => patrol('--dir', join(folder, 'out'), '--rules', rules)).toThrow(/rules\.yaml:1/);
+    expect(await readdir(folder)).toEqual(['rules.yaml']);
   });
 
   it('only says what would be made with --dry-run: the resources, and the policy that applications need', async () => {
