@@ -17,6 +17,7 @@ export function settingsRoutes(config: PatrolConfig, sink: Sink): Hono<PeopleEnv
       },
       code: {
         github: config.githubToken !== undefined || config.githubAppId !== undefined,
+        local: config.sourceRoot !== undefined,
         defaultRepository: config.defaultRepositoryUrl !== undefined,
         allowedRepositories: config.allowedRepositories,
       },

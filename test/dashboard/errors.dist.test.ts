@@ -230,9 +230,18 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     await page.getByText(`✓ ignore-${hash.slice(0, 8)}`).waitFor();
 
     await page.getByRole('button', { name: 'New rule' }).click();
-    await page.getByLabel('The rule as JSON').fill('{"id": "wrong", "then": {"explode": true}}');
+    const rule = page.getByLabel('The rule as YAML or JSON');
+    await rule.fill('{"id": "wrong", "then": {"explode": true}}');
     await page.getByRole('button', { name: 'Add rule' }).click();
     await page.getByRole('alert').getByText('explode').waitFor();
+    await rule.fill('id: "torn');
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await page.getByRole('alert').getByText('This cannot be read').waitFor();
+    await rule.fill('- id: bells # as in the file\n  match: { service: belfry }\n  then: { ignore: true }');
+    await page.getByRole('button', { name: 'set its severity' }).click();
+    expect(await rule.inputValue()).toContain('service: belfry');
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await page.getByText('{severity: "warning"}').waitFor();
   });
 
   it('tests a webhook, and says what came of it', async () => {

@@ -1,11 +1,13 @@
 /**
  * `npm run bench:history`: 1,000,000 events of 100,000 distinct errors go into the embedded store, offered at
- * 5,000 a second, then every page is asked for on that store and on an empty one. `--events`, `--errors`, `--rate`.
+ * 5,000 a second, then every page is asked for on that store and on an empty one. `--events`, `--errors`, `--rate`;
+ * `--hours 24` dates them over the last day.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createSqliteHistory } from '../../../dist/sink/history/sqlite.js';
 
@@ -14,9 +16,11 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000000' },
     errors: { type: 'string', default: '100000' },
     rate: { type: 'string', default: '5000' },
+    hours: { type: 'string', default: '0' },
   },
 });
 const [EVENTS, ERRORS, RATE] = [Number(values.events), Number(values.errors), Number(values.rate)];
+const SPREAD_MS = Number(values.hours) * 3_600_000;
 /** What a busy server is given at once: the events of one request of a transport. */
 const BATCH = 50;
 
@@ -44,6 +48,8 @@ async function feed() {
   let [offered, taken, behind] = [0, 0, 0];
   const waiting = new Set();
   const delays = [];
+  const stalls = monitorEventLoopDelay({ resolution: 5 });
+  stalls.enable();
   while (offered < EVENTS) {
     const due = Math.min(EVENTS, ((performance.now() - began) / 1000) * RATE);
     while (offered + BATCH <= due || (due === EVENTS && offered < EVENTS)) {
@@ -66,7 +72,15 @@ async function feed() {
   const seconds = (performance.now() - began) / 1000;
   delays.sort((a, b) => a - b);
   const { user, system } = process.cpuUsage(used);
-  return { seconds, busy: (user + system) / 1e6, behind, p50: at(delays, 0.5), p99: at(delays, 0.99) };
+  stalls.disable();
+  return {
+    seconds,
+    busy: (user + system) / 1e6,
+    behind,
+    p50: at(delays, 0.5),
+    p99: at(delays, 0.99),
+    stalls: [50, 99, 100].map((percent) => stalls.percentile(percent) / 1e6),
+  };
 }
 
 async function timePages(store) {
@@ -110,7 +124,7 @@ async function timePages(store) {
   return times;
 }
 
-function report({ seconds, busy, behind, p50, p99 }, full, empty) {
+function report({ seconds, busy, behind, p50, p99, stalls }, full, empty) {
   const megabytes = (statSync(file).size / 1_048_576).toFixed(0);
   const memory = (process.memoryUsage().rss / 1_048_576).toFixed(0);
   console.log(`${EVENTS} events of ${ERRORS} errors, offered at ${RATE}/s`);
@@ -119,6 +133,8 @@ function report({ seconds, busy, behind, p50, p99 }, full, empty) {
     `${busy.toFixed(1)} s of processor time: ${(EVENTS / busy).toFixed(0)}/s on a processor of its own`,
   );
   console.log(`durable after ${p50.toFixed(0)} ms (median), ${p99.toFixed(0)} ms (99 %)`);
+  const [usual, rare, worst] = stalls.map((ms) => ms.toFixed(0));
+  console.log(`others wait for the event loop ${usual} ms (median), ${rare} ms (99 %), ${worst} ms at worst`);
   console.log(`file ${megabytes} MB, memory of the process ${memory} MB\n`);
   console.log(
     `${'page'.padEnd(40)}${'full, ms'.padStart(10)}${'processor'.padStart(10)}${'empty'.padStart(10)}${'ratio'.padStart(10)}`,
@@ -140,7 +156,7 @@ function event(number) {
     answered: true,
     event: {
       eventId: `event-${number}`,
-      timestamp: now,
+      timestamp: now - Math.floor(((number * 0.618) % 1) * SPREAD_MS),
       service: `service-${error % 40}`,
       environment: error % 3 === 0 ? 'staging' : 'production',
       commit: `commit-${error % 25}`,

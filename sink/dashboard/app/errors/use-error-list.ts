@@ -19,6 +19,8 @@ export interface ErrorList {
   /** How many match in all, where the server can tell. */
   readonly total: number | undefined;
   readonly hasMore: boolean;
+  /** There is more than a browser can hold. */
+  readonly isFull: boolean;
   readonly loading: boolean;
   readonly failure: Failure | undefined;
   /** What came in while the list was open: it is pointed out. */
@@ -90,6 +92,7 @@ export function useErrorList(query: ListQuery): ErrorList {
     total: held.total,
     arrived: held.arrived,
     hasMore: held.next !== undefined && held.errors.length < MAX_HELD,
+    isFull: held.next !== undefined && held.errors.length >= MAX_HELD,
     loading,
     failure,
     reload,

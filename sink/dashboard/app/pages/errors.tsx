@@ -40,7 +40,7 @@ export function ErrorsPage(): JSX.Element {
     },
   });
 
-  const { errors, total, loading, failure, hasMore } = list;
+  const { errors, total, loading, failure, hasMore, isFull } = list;
   const narrowed = Object.keys(parameters).some((name) => name !== 'sort');
   return (
     <>
@@ -66,6 +66,7 @@ export function ErrorsPage(): JSX.Element {
           </button>
         </p>
       )}
+      {isFull && <p class="quiet more">{text.tooMany}</p>}
       {ignoring && (
         <IgnoreDialog error={ignoring} changed={list.replace} close={() => setIgnoring(undefined)} />
       )}

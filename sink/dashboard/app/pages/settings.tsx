@@ -12,7 +12,7 @@ export function SettingsPage(): JSX.Element {
   const text = texts.value;
   const { value, failure, loading, reload } = useAnswer(getSettings, []);
   usePageTitle(text.settings);
-  const sections = Object.entries(value ?? {});
+  const sections = Object.entries(forPeople(value ?? {}));
   const plain = sections.filter(([, inner]) => !isRecord(inner));
   return (
     <>
@@ -36,4 +36,14 @@ export function SettingsPage(): JSX.Element {
       </div>
     </>
   );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What machines read of the totals is left out: a histogram, and reasons where nothing was lost. */
+function forPeople({ totals, ...settings }: Fields): Fields {
+  if (!isRecord(totals)) return settings;
+  const { counts, droppedBy } = totals;
+  const lost = isRecord(droppedBy) && Object.keys(droppedBy).length > 0 ? { droppedBy } : {};
+  return { ...settings, totals: { ...(isRecord(counts) ? counts : {}), ...lost } };
 }

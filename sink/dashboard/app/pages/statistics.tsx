@@ -7,6 +7,7 @@ import { usePageTitle } from '../parts/page-title.ts';
 import { TimeChart } from '../parts/time-chart.tsx';
 import { getStatistics } from '../server/api.ts';
 import { useAnswer } from '../server/use-answer.ts';
+import { useEvery } from '../server/use-every.ts';
 import { compactNumber, dollars, duration, releaseText, wholeNumber } from '../text/format.ts';
 
 const RANGES = {
@@ -16,6 +17,8 @@ const RANGES = {
   month: 30 * 86_400_000,
 } as const;
 type Range = keyof typeof RANGES;
+/** Figures that somebody leaves open keep up. */
+const REFRESH_MS = 30_000;
 const STATUSES: readonly ErrorStatus[] = ['new', 'ongoing', 'regressed', 'resolved', 'ignored'];
 
 /** Figures of a stretch of time. */
@@ -31,6 +34,7 @@ export function StatisticsPage(): JSX.Element {
     },
     [range, service],
   );
+  useEvery(REFRESH_MS, reload);
   usePageTitle(text.statistics);
   const go = (changes: Readonly<Record<string, string>>): void => {
     const entries = Object.entries({ range, service, ...changes }).filter(([, one]) => one !== '');

@@ -7,6 +7,7 @@ import { usePageTitle } from '../parts/page-title.ts';
 import { type Delivery, listWebhooks, testWebhook, type Webhook } from '../server/api.ts';
 import { useAnswer } from '../server/use-answer.ts';
 import { mayAct } from '../session.ts';
+import { severityText } from '../text/format.ts';
 
 /** Who is told of errors, and whether that works. */
 export function WebhooksPage(): JSX.Element {
@@ -51,7 +52,9 @@ function WebhookCard({ webhook }: { readonly webhook: Webhook }): JSX.Element {
     );
   };
   const { id, kind, ...rest } = webhook;
-  const more = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
+  const more = Object.entries({ ...rest, ...inWords(rest) }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   return (
     <li class="card">
       <h2>
@@ -80,4 +83,29 @@ function WebhookCard({ webhook }: { readonly webhook: Webhook }): JSX.Element {
       </p>
     </li>
   );
+}
+
+/** Limits, quiet hours and routes as people say them. */
+function inWords({
+  rateLimit,
+  quietHours,
+  routes,
+}: Pick<Webhook, 'rateLimit' | 'quietHours' | 'routes'>): Readonly<Record<string, unknown>> {
+  const text = texts.value;
+  return {
+    ...(rateLimit && { rateLimit: text.rateLimitOf(rateLimit.messages, rateLimit.seconds) }),
+    ...(quietHours && { quietHours: text.quietFrom(quietHours.from, quietHours.to, quietHours.timeZone) }),
+    ...(routes && {
+      routes: routes.map(({ services, environments, severity, on }) =>
+        [
+          services?.join(', '),
+          environments?.join(', '),
+          severity && text.routeSeverity(severityText(severity)),
+          on?.join(', '),
+        ]
+          .filter(Boolean)
+          .join(' · '),
+      ),
+    }),
+  };
 }

@@ -30,7 +30,8 @@ export function drawBars(
     {
       width: Math.max(element.clientWidth, 100),
       height,
-      padding: [8, 8, 0, 0],
+      // On the right half of a label has room.
+      padding: [8, 30, 0, 0],
       legend: { live: true },
       cursor: { drag: { x: false, y: false }, points: { show: false } },
       scales: {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { texts } from '../language/language.ts';
-import { fieldName } from '../text/format.ts';
+import { duration, fieldName } from '../text/format.ts';
 import { Data, When } from './basics.tsx';
 
 /** Named values of any shape, as the server has them. */
@@ -33,6 +33,8 @@ function Value({ name, value }: { readonly name: string; readonly value: unknown
     );
   }
   if ((name === 'started' || name === 'at') && typeof value === 'number') return <When time={value} />;
+  if (name === 'ttlSeconds' && typeof value === 'number') return <>{duration(value * 1000)}</>;
+  if (value === false && /^(?:calls|usd)Per/.test(name)) return <>{text.noLimit}</>;
   if (value === true) return <span class="good">{text.on}</span>;
   if (value === false) return <span class="quiet">{text.off}</span>;
   if (value === null || value === undefined || value === '') return <span class="quiet">{text.none}</span>;

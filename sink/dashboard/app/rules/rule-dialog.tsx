@@ -1,25 +1,42 @@
 import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { texts } from '../language/language.ts';
 import { tell } from '../notice.ts';
 import { FormDialog } from '../parts/dialog.tsx';
 import { addRule } from '../server/api.ts';
 import { shown } from '../text/format.ts';
 import { type DraftRule, makeRule } from './draft-rule.ts';
-import { type Parsed, parseJson } from './parse-json.ts';
 
-/** A rule to read, change and add to the file. What is wrong with it the server says, beside it. */
-export function RuleDialog({
-  draft,
-  close,
-  added = () => {},
-}: {
+/** How a rule is written and read: YAML, whose package is loaded with the first dialog that needs it. */
+type RuleText = typeof import('./rule-text.ts');
+
+interface RuleDialogProps {
   readonly draft: DraftRule;
   readonly close: () => void;
   readonly added?: () => void;
-}): JSX.Element {
+}
+
+/** A rule to read, change and add to the file. What is wrong with it the server says, beside it. */
+export function RuleDialog(props: RuleDialogProps): JSX.Element | null {
+  const [ruleText, setRuleText] = useState<RuleText>();
+  useEffect(() => {
+    import('./rule-text.ts').then(setRuleText, () => {
+      tell({ kind: 'problem', text: texts.value.unreachable });
+      props.close();
+    });
+  }, []);
+  return ruleText ? <RuleForm {...props} {...ruleText} /> : null;
+}
+
+function RuleForm({
+  draft,
+  close,
+  added = () => {},
+  readRule,
+  writeRule,
+}: RuleDialogProps & RuleText): JSX.Element {
   const text = texts.value;
-  const [json, setJson] = useState(JSON.stringify(draft, undefined, 2));
+  const [source, setSource] = useState(() => writeRule(draft));
   const [problem, setProblem] = useState('');
   const problemId = useId();
   const effects = [
@@ -29,9 +46,9 @@ export function RuleDialog({
   ] as const;
 
   const submit = async (): Promise<boolean> => {
-    const rule: Parsed = parseJson(json);
+    const rule = readRule(source);
     if (!rule.ok) {
-      setProblem(text.notJson(rule.message));
+      setProblem(text.notReadable(rule.message));
       return false;
     }
     const answer = await addRule(rule.value);
@@ -51,9 +68,9 @@ export function RuleDialog({
             type="button"
             class="small"
             onClick={() => {
-              const rule = parseJson(json);
-              const { match = draft.match } = (rule.ok ? rule.value : draft) as Partial<DraftRule>;
-              setJson(JSON.stringify(makeRule(draft.id.replace(/^\w+/, name), match, then), undefined, 2));
+              const rule = readRule(source);
+              const { match = draft.match }: Partial<DraftRule> = Object(rule.ok ? rule.value : draft);
+              setSource(writeRule(makeRule(draft.id.replace(/^\w+/, name), match, then)));
             }}
           >
             {label}
@@ -61,15 +78,15 @@ export function RuleDialog({
         ))}
       </p>
       <label>
-        {text.ruleJson}
+        {text.ruleText}
         <textarea
           class="code-field"
           rows={14}
           spellcheck={false}
-          value={json}
+          value={source}
           aria-invalid={problem !== ''}
           aria-describedby={problemId}
-          onInput={(event) => setJson(event.currentTarget.value)}
+          onInput={(event) => setSource(event.currentTarget.value)}
         />
       </label>
       <p class="problem" id={problemId} role="alert">

@@ -1,4 +1,5 @@
 import type { CitedCode } from '../../../../src/code-provider.ts';
+import type { Webhook as ConfiguredWebhook } from '../../../alerts/webhook.ts';
 import type {
   Bucket,
   BucketStep,
@@ -95,11 +96,9 @@ export interface CheckedEvent {
 }
 
 /** A webhook, without its address. */
-export interface Webhook {
-  readonly id: string;
-  readonly kind: string;
+export type Webhook = Pick<ConfiguredWebhook, 'id' | 'kind' | 'routes' | 'quietHours' | 'rateLimit'> & {
   readonly [field: string]: unknown;
-}
+};
 
 /** What came of a test. */
 export interface Delivery {

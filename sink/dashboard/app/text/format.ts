@@ -65,10 +65,18 @@ export function dollars(value: number): string {
   }).format(value);
 }
 
+/** A unit, and from how much on it is used. */
+const DURATIONS = [
+  ['hour', 7_200_000],
+  ['minute', 120_000],
+  ['second', 1000],
+] as const;
+const LENGTHS = { hour: 3_600_000, minute: 60_000, second: 1000, millisecond: 1 } as const;
+
 /** Milliseconds in the unit that fits. */
 export function duration(ms: number): string {
-  const [value, unit] =
-    ms < 1000 ? [ms, 'millisecond'] : ms < 120_000 ? [ms / 1000, 'second'] : [ms / 60_000, 'minute'];
+  const [unit] = DURATIONS.find(([, from]) => ms >= from) ?? (['millisecond'] as const);
+  const value = ms / LENGTHS[unit];
   return new Intl.NumberFormat(language.value, {
     style: 'unit',
     unit,
