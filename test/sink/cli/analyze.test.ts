@@ -113,7 +113,7 @@ describe('patrol analyze', () => {
     ['gzip', gzipSync(PINO)],
   ])('reads a pipe of %s, as of a shell’s <(…)', async (_, content) => {
     const [pipe, source] = [join(folder, 'pipe'), fileOf('source', content)];
-    execFileSync('mkfifo', [pipe]);
+    execFileSync('sh', ['-c', `mkfifo '${pipe}'`]);
     const writer = spawn('sh', ['-c', `cat '${source}' > '${pipe}'`]);
     const { records, problems } = await report([pipe]);
     expect({ records, problems }).toEqual({ records: 3, problems: [] });
