@@ -7,6 +7,8 @@ export interface Language {
   readonly blocks: 'braces' | 'indentation';
   /** Ruby closes with a word at the indentation of the opening line. */
   readonly closedBy?: RegExp;
+  /** Words at the indentation of the opening line that go on with its block. */
+  readonly continuedBy?: RegExp;
   /** A name, parameters and a brace make a function, without a keyword. */
   readonly bareMethods?: boolean;
   readonly lexical: LexicalRules;
@@ -40,18 +42,36 @@ const RUBY: Language = {
   name: 'ruby',
   blocks: 'indentation',
   closedBy: /^\s*end\b/,
-  lexical: { lineComments: ['#'], quotes: '"\'', longQuotes: [] },
+  continuedBy: /^\s*(?:rescue|else|ensure)\b/,
+  lexical: {
+    lineComments: ['#'],
+    quotes: '"\'',
+    longQuotes: [],
+    heredoc: /<<(?:[~-](["'`]?)|(["'`]?)(?=[A-Z_]))([A-Za-z_]\w{0,60})/y,
+  },
 };
 const GO: Language = { name: 'go', blocks: 'braces', lexical: { ...C_LIKE, longQuotes: ['`'] } };
 const RUST: Language = {
   name: 'rust',
   blocks: 'braces',
-  lexical: { ...C_LIKE, quotes: '', longQuotes: ['"'], characterQuotes: true },
+  lexical: {
+    ...C_LIKE,
+    quotes: '',
+    longQuotes: ['"'],
+    characterQuotes: true,
+    rawPrefix: /\b[bc]?r(#{0,8})$/,
+  },
 };
 const PHP: Language = {
   name: 'php',
   blocks: 'braces',
-  lexical: { ...C_LIKE, lineComments: ['//', '#'], quotes: '', longQuotes: ['"', "'"] },
+  lexical: {
+    ...C_LIKE,
+    lineComments: ['//', '#'],
+    quotes: '',
+    longQuotes: ['"', "'"],
+    heredoc: /<<<[ \t]?["']?([A-Za-z_]\w{0,60})/y,
+  },
 };
 const CSHARP: Language = {
   name: 'csharp',

@@ -16,15 +16,23 @@ export interface LexicalRules {
   readonly regexLiterals?: boolean;
   /** `${…}` inside a backtick string is code. */
   readonly templates?: boolean;
+  /** What stands right before the quote of a string without escapes; its group is what stands behind the last quote, too. */
+  readonly rawPrefix?: RegExp;
+  /** What begins a string of whole lines, sticky; its last group is the word that ends it. */
+  readonly heredoc?: RegExp;
 }
 
 /** Before these a slash begins a regular expression; after anything else it divides. */
 const BEFORE_REGEX =
   /(?:[(,=:[!&|?{};+\-*%<>~^]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do))\s*$/;
 
+/** Stands where a string begins: the rest of it is blank, but it is an operand all the same. */
+const OPERAND = '"';
+
 /**
- * Replaces the text of comments and strings by blanks, so that braces and words in the rest are code. Line breaks
- * and length stay as they are. One pass; on code that is none, it masks too much or too little, never fails.
+ * Replaces the text of comments and strings by blanks, so that braces and words in the rest are code; of a string a
+ * quote is left where it begins. Line breaks and length stay as they are. One pass; on code that is none, it masks
+ * too much or too little, never fails.
  */
 export function maskNonCode(text: string, rules: LexicalRules): string {
   const out: string[] = [];
@@ -34,11 +42,12 @@ export function maskNonCode(text: string, rules: LexicalRules): string {
   const templates: number[] = [];
   let depth = 0;
 
-  const blank = (from: number, to: number): void => {
-    out.push(text.slice(kept, from), text.slice(from, to).replace(/[^\n]/g, ' '));
+  const blank = (from: number, to: number, first = ''): void => {
+    out.push(text.slice(kept, from), first, text.slice(from + first.length, to).replace(/[^\n]/g, ' '));
     kept = to;
     index = to;
   };
+  const blankString = (to: number): void => blank(index, to, OPERAND);
   const lineEnd = (from: number): number => {
     const end = text.indexOf('\n', from);
     return end < 0 ? text.length : end;
@@ -77,29 +86,35 @@ export function maskNonCode(text: string, rules: LexicalRules): string {
     const char = mark[0];
     const comment = rules.lineComments.find((mark) => text.startsWith(mark, index));
     if (comment !== undefined) blank(index, lineEnd(index));
-    else if (rules.verbatim !== undefined && text.startsWith(rules.verbatim, index)) {
-      blank(index, verbatimEnd(text, index + rules.verbatim.length));
+    else if (char === '<') {
+      const [from, to] = heredocLines(text, index, rules.heredoc) ?? [index, index];
+      if (to > from) blank(from, to);
+      else index++;
+    } else if (rules.verbatim !== undefined && text.startsWith(rules.verbatim, index)) {
+      blankString(verbatimEnd(text, index + rules.verbatim.length));
     } else if (rules.blockComment && text.startsWith(rules.blockComment[0], index)) {
       blank(index, after(rules.blockComment[1], index + rules.blockComment[0].length));
-    } else if (rules.templates && char === '`') blank(index, templateEnd(index + 1));
+    } else if (rules.templates && char === '`') blankString(templateEnd(index + 1));
     else if (rules.templates && char === '}' && templates.at(-1) === depth - 1) {
       templates.pop();
       depth--;
       blank(index, templateEnd(index + 1));
     } else if (rules.characterQuotes && char === "'") {
       const character = /^'(?:\\[^\n]{1,10}?|[^\\'\n])'/.exec(text.slice(index, index + 14));
-      if (character) blank(index, index + character[0].length);
+      if (character) blankString(index + character[0].length);
       else index++;
     } else {
       const long = rules.longQuotes.find((quote) => text.startsWith(quote, index));
-      if (long !== undefined) blank(index, stringEnd(long, index + long.length, text.length));
-      else if (rules.quotes.includes(char)) blank(index, stringEnd(char, index + 1, lineEnd(index)));
+      const raw = rules.rawPrefix?.exec(text.slice(Math.max(0, index - 12), index));
+      if (raw && char === '"') blankString(after(`"${raw[1] ?? ''}`, index + 1));
+      else if (long !== undefined) blankString(stringEnd(long, index + long.length, text.length));
+      else if (rules.quotes.includes(char)) blankString(stringEnd(char, index + 1, lineEnd(index)));
       else if (
         rules.regexLiterals &&
         char === '/' &&
         BEFORE_REGEX.test(text.slice(Math.max(0, index - 40), index))
       ) {
-        blank(index, regexEnd(text, index, lineEnd(index)));
+        blankString(regexEnd(text, index, lineEnd(index)));
       } else {
         if (char === '{') depth++;
         else if (char === '}') depth--;
@@ -124,9 +139,30 @@ function marksOf(rules: LexicalRules): RegExp {
     rules.characterQuotes ? "'" : '',
     rules.regexLiterals ? '/' : '',
     rules.templates ? '`{}' : '',
+    rules.heredoc ? '<' : '',
   ];
   const characters = [...new Set([...firsts, ...more].join(''))].map((char) => `\\${char}`);
   return new RegExp(`[${characters.join('')}]`, 'g');
+}
+
+/** From the end of the line on which a string of whole lines begins to the end of the word that ends it. */
+function heredocLines(
+  text: string,
+  index: number,
+  begins: RegExp | undefined,
+): readonly [number, number] | undefined {
+  if (!begins) return undefined;
+  begins.lastIndex = index;
+  const word = begins.exec(text)?.at(-1);
+  const from = text.indexOf('\n', index);
+  if (word === undefined || from < 0) return undefined;
+  for (let at = from; at >= 0; at = text.indexOf('\n', at + 1)) {
+    const start = at + 1 + (/^[ \t]{0,200}/.exec(text.slice(at + 1, at + 201))?.[0].length ?? 0);
+    if (text.startsWith(word, start) && !/\w/.test(text.charAt(start + word.length))) {
+      return [from, start + word.length];
+    }
+  }
+  return undefined;
 }
 
 function verbatimEnd(text: string, from: number): number {

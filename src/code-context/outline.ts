@@ -162,19 +162,24 @@ interface Header {
 const TYPE =
   /(?:^|[\s;}])(?:(?:abstract|final|sealed|static|public|private|protected|internal|export|default|data|partial|pub)\s+)*(?:class|interface|enum|struct|trait|namespace|object|record|impl|extension|protocol|mod)\b\s*(?:<[^>]{0,80}>\s*)?([\w$.:]+)[^=()]{0,300}$/;
 /** `interface{}` inside a signature; as a declaration it has a name before it. */
-const GO_EMPTY_TYPE = /[\])\s*,](?:interface|struct)$/;
+const GO_EMPTY_TYPE = /[\])\s*,.(](?:interface|struct)$/;
 const GO_TYPE = /(?:^|\s)type\s+(\w+)(?:\[[^\]]{0,100}\])?\s+(?:struct|interface)$/;
 const KEYWORD_FUNCTION =
-  /\b(?:async\s+)?(?:(?:function|fn|fun)\b\s*[*&]?|func\b\s*(?:\([^)]{0,200}\)\s*)?)\s*([\w$.]+)?\s*(?:[<[][^(]{0,200})?\(/g;
+  /\b(?:async\s+)?(?:(?:function|fn|fun)\b\s*[*&]?|func\b\s*(?:\([^)]{0,200}\)\s*)?)\s*((?!func\b)[\w$.]+)?\s*(?:[<[][^(]{0,200})?\(/g;
 /** `name(parameters)` at the end, with what may follow it before a body: a return type, `throws`, constraints. */
 const BARE_METHOD =
-  /(?:^|[\s.~#*&>,])((?!(?:if|for|while|switch|catch|return|new|else|throw|function|super|this|foreach|using|lock|when|with|synchronized|fixed|do|try)\b)[\w$]+|\[[^\]]{0,60}\])\s*(?:<[^()]{0,120}>)?\s*\((?:[^()]|\([^()]{0,300}\)){0,600}\)\s*(?:(?:throws|where|const|noexcept|override|:)[^=()]{0,300})?$/;
+  /(?:^|[\s.~#*&>,])((?!(?:if|for|while|switch|catch|return|new|else|throw|function|super|this|foreach|using|lock|when|with|synchronized|fixed|do|try)\b)[\w$]+|\[[^\]]{0,60}\])\s*(?:<(?:[^()<>]|<(?:[^()<>]|<[^()<>]{0,80}>){0,80}>){0,120}>)?\s*\((?:[^()]|\((?:[^()]|\([^()]{0,300}\)){0,600}\)){0,600}\)\s*(?:(?:throws|where|const|noexcept|override|:)[^=()]{0,300})?$/;
 /** The same where the return type is a function's; it could swallow an overload, so it is tried second. */
 const BARE_METHOD_OF_FUNCTION =
-  /(?:^|[\s.~#*&>,])((?!(?:if|for|while|switch|catch|return|new|else|throw|function|super|this|foreach|using|lock|when|with|synchronized|fixed|do|try)\b)[\w$]+|\[[^\]]{0,60}\])\s*(?:<[^()]{0,120}>)?\s*\((?:[^()]|\([^()]{0,300}\)){0,600}\)\s*:[^=]{0,300}$/;
+  /(?:^|[\s.~#*&>,])((?!(?:if|for|while|switch|catch|return|new|else|throw|function|super|this|foreach|using|lock|when|with|synchronized|fixed|do|try)\b)[\w$]+|\[[^\]]{0,60}\])\s*(?:<(?:[^()<>]|<(?:[^()<>]|<[^()<>]{0,80}>){0,80}>){0,120}>)?\s*\((?:[^()]|\((?:[^()]|\([^()]{0,300}\)){0,600}\)){0,600}\)\s*:[^=]{0,300}$/;
 /** `fn f<F>(f: F)\nwhere\n    F: Fn(),` ends with a comma and still begins a body. */
 const RUST_CONSTRAINTS = /\bwhere\s[^{}]{1,600},$/;
-const ANONYMOUS_CLASS = /\bnew\s+[\w$.<>, ]{0,100}$/;
+/** What a constructor hands on (C#) or begins with (C++): `: base(a)`, `: x_(x), y_(y)`. */
+const INITIALIZERS =
+  /\)\s*:\s*[\w:]{1,80}\s*[({](?:[^(){}]|\([^()]{0,300}\)){0,600}[)}](?:\s*,\s*[\w:]{1,80}\s*[({](?:[^(){}]|\([^()]{0,300}\)){0,300}[)}]){0,20}$/;
+/** On one line before a name, these make it a call and no method. A C# type may end with a question mark. */
+const VALUE_BEFORE = /(?:[=&|+]|(?:^|\s)\?)[^\S\n]*$/;
+const ANONYMOUS_CLASS = /\bnew\s+(?:[\w$]{1,60}\s*\.\s*){0,10}$/;
 
 function readHeader(masked: string, original: string, language: Language): Header | undefined {
   const text = masked.trimEnd();
@@ -192,10 +197,12 @@ function readHeader(masked: string, original: string, language: Language): Heade
   }
   if (!language.bareMethods) return undefined;
   if (text.endsWith('=>') || text.endsWith('->')) return named(text, original, arrowStart(text));
-  const method = BARE_METHOD.exec(text) ?? BARE_METHOD_OF_FUNCTION.exec(text);
+  const initializers = INITIALIZERS.exec(text);
+  const signature = initializers ? text.slice(0, initializers.index + 1) : text;
+  const method = BARE_METHOD.exec(signature) ?? BARE_METHOD_OF_FUNCTION.exec(signature);
   if (!method?.[1]) return undefined;
   const before = text.slice(0, method.index + 1);
-  if (ANONYMOUS_CLASS.test(before) || /[=?&|+]\s*$/.test(before)) return undefined;
+  if (ANONYMOUS_CLASS.test(before) || VALUE_BEFORE.test(before)) return undefined;
   return { kind: 'function', name: method[1], at: firstWord(text, method.index) };
 }
 
@@ -248,17 +255,17 @@ function byIndentation(code: readonly string[], lines: readonly string[], langua
   let lastLine = 0;
   for (const [index, text] of code.entries()) {
     if (text.trim() === '') {
-      // The rest of a long string, such as a doc string, belongs to what it stands in; a comment may not.
+      // A comment, or the rest of a long string such as a doc string, that stands deeper belongs to what it stands in.
       const raw = lines[index] ?? '';
-      const inner =
-        raw.trim() !== '' && !/^\s*(?:#|\/\/)/.test(raw) && indentOf(raw) > (open.at(-1)?.indent ?? 0);
-      if (inner) lastLine = index + 1;
+      if (raw.trim() !== '' && indentOf(raw) > (open.at(-1)?.indent ?? 0)) lastLine = index + 1;
       continue;
     }
     const indent = indentOf(text);
     // `) -> int:` and `end` stand at the definition's own indentation and still belong to it.
     const closes = language.closedBy?.test(text) ?? /^\s*[)\]}]/.test(text);
+    const goesOn = language.continuedBy?.test(text) ?? false;
     for (let last = open.at(-1); last && last.indent >= indent; last = open.at(-1)) {
+      if (goesOn && last.indent === indent) break;
       const definition = found[last.index];
       if (closes && last.indent === indent) {
         if (definition) definition.endLine = index + 1;

@@ -247,6 +247,91 @@ class Cart extends Base {
   });
 });
 
+describe('a function is found whole', () => {
+  it.each([
+    [
+      'with its rescue and ensure in Ruby',
+      'a.rb',
+      'def run!\n  serve\nrescue Errno::EADDRINUSE => e\n  warn e\nelse\n  log\nensure\n  stop\nend\n',
+      ['function run! 1-9'],
+    ],
+    [
+      'around a heredoc in Ruby',
+      'a.rb',
+      'def sql(id)\n  query(<<~SQL, id)\nSELECT "x"\nend\n  SQL\n  done\nend\n',
+      ['function sql 1-7'],
+    ],
+    [
+      'around a heredoc in PHP',
+      'a.php',
+      "class A {\n  function help() {\n    return <<<EOT\nit's {here}\nEOT;\n  }\n  function b() {\n  }\n}\n",
+      ['type A 1-9', 'function help 2-6', 'function b 7-8'],
+    ],
+    [
+      'with variadic and bare empty interfaces in Go',
+      'a.go',
+      'func (r Render) Write(code int, data ...interface{}) error {\n}\nfunc take(interface{}) {\n}\n',
+      ['function Write 1-2', 'function take 3-4'],
+    ],
+    [
+      'whose parameter has the name of another language’s keyword',
+      'a.go',
+      'func (c *Command) Visit(fn func(*Command)) {\n}\n',
+      ['function Visit 1-2'],
+    ],
+    [
+      'behind a raw string that ends with a backslash in Rust',
+      'a.rs',
+      'fn a() {\n  b(r"\\");\n  c(r#"a"}"#);\n}\nfn d() {\n}\n',
+      ['function a 1-4', 'function d 5-6'],
+    ],
+    [
+      'of a class that is written without semicolons',
+      'a.ts',
+      'class A {\n  name =\n    "a"\n\n  constructor(x: X) {\n  }\n}\n',
+      ['type A 1-7', 'function constructor 5-6'],
+    ],
+    [
+      'that returns a union of strings',
+      'a.ts',
+      'class A {\n  static join(a: "x" | "y" = "x"): "x" | "y" {\n  }\n}\n',
+      ['type A 1-4', 'function join 2-3'],
+    ],
+    [
+      'with functions among the types of a parameter',
+      'a.ts',
+      'class A {\n  from(\n    a: E | ((q: Q<any>) => Q<any>),\n  ): Alias {\n  }\n}\n',
+      ['type A 1-6', 'function from 2-5'],
+    ],
+    [
+      'that may return null, or hides another, in C#',
+      'A.cs',
+      'class A\n{\n  object? Read(R r)\n  {\n  }\n  public new static A Load(R r)\n  {\n  }\n}\n',
+      ['type A 1-9', 'function Read 3-5', 'function Load 6-8'],
+    ],
+    [
+      'that hands its parameters on to another constructor in C#',
+      'A.cs',
+      'class A\n{\n  public A(string m, Exception? e)\n    : base(m, e)\n  {\n  }\n}\n',
+      ['type A 1-7', 'function A 3-6'],
+    ],
+    [
+      'with a generic type before its generic name',
+      'A.cs',
+      'class A\n{\n  Call<T, object?> Make<T>(M m)\n  {\n  }\n}\n',
+      ['type A 1-6', 'function Make 3-5'],
+    ],
+    [
+      'with the comment that it ends with in Python',
+      'a.py',
+      'def a():\n    b()\n    # or else it hangs\n\n# of c\ndef c():\n    pass\n',
+      ['function a 1-3', 'function c 6-7'],
+    ],
+  ])('%s', (_, path, text, expected) => {
+    expect(outline(path, text)).toEqual(expected);
+  });
+});
+
 describe('what is no code', () => {
   const rules = {
     lineComments: ['//'],
@@ -258,14 +343,14 @@ describe('what is no code', () => {
   };
 
   it.each([
-    ['a + "}" + b', 'a +     + b'],
+    ['a + "}" + b', 'a + "   + b'],
     ['a // }\nb', 'a     \nb'],
     ['a /* }\n} */ b', 'a     \n     b'],
-    ['`x $\u007b {a: 1} } }` + b', '      {a: 1}      + b'],
-    ['x = /[/}]/g.test(y) / 2', 'x =       g.test(y) / 2'],
-    ['"a\\"}" b', '       b'],
-    ['"unclosed }\n}', '           \n}'],
-  ])('is blanked in %j', (text, masked) => {
+    ['`x $\u007b {a: 1} } }` + b', '"     {a: 1}      + b'],
+    ['x = /[/}]/g.test(y) / 2', 'x = "     g.test(y) / 2'],
+    ['"a\\"}" b', '"      b'],
+    ['"unclosed }\n}', '"          \n}'],
+  ])('is blanked but for the first quote in %j', (text, masked) => {
     expect(maskNonCode(text, rules)).toBe(masked);
   });
 
