@@ -22,8 +22,11 @@ export interface SqliteHistoryOptions {
   readonly now?: () => Timestamp;
 }
 
-/** Events in one transaction: a longer one would keep everybody else waiting. */
-const MAX_GROUP = 2000;
+/**
+ * How long one transaction takes up what waits; with writing it down, two or three times as long. Nobody else of this
+ * process has a turn meanwhile, and of shorter ones the syncs would be the larger part.
+ */
+const MAX_WORK_MS: Milliseconds = 20;
 /** How long a transaction waits for company; a sync of a disk takes about as long. */
 const GATHER_MS: Milliseconds = 10;
 /** After a long one the next waits as long for more, up to this: the larger the group, the less each of it costs. */
@@ -39,8 +42,6 @@ const RETRY_AFTER_S: Seconds = 5;
 
 interface Job {
   readonly work: () => unknown;
-  /** How many events it is about. */
-  readonly size: number;
   readonly done: (result: unknown) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -63,43 +64,46 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
   let took: Milliseconds = 0;
 
   /** Done with what else came meanwhile; settled when it is on the disk. */
-  const write = <T>(work: () => T, size = 1): Promise<T> =>
+  const write = <T>(work: () => T): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (closed) return reject(new PatrolError('HISTORY_UNAVAILABLE', 'The history is closed.'));
-      jobs.push({ work, size, done: resolve as Job['done'], failed: reject });
+      jobs.push({ work, done: resolve as Job['done'], failed: reject });
       if (jobs.length === 1) setTimeout(commit, Math.min(MAX_GATHER_MS, Math.max(gather, took)));
     });
 
   const commit = (): void => {
-    let [end, size] = [0, 0];
-    while (end < jobs.length && size < MAX_GROUP) size += jobs[end++]?.size ?? 0;
-    const group = jobs.splice(0, end);
-    if (jobs.length > 0) setImmediate(commit);
     const began = performance.now();
-    const error = tryAll(group);
+    const { tried, error } = tryInTime(jobs);
+    const group = jobs.splice(0, tried);
+    if (jobs.length > 0) setImmediate(commit);
     took = performance.now() - began;
     if (!error) return;
     // One of them may be at fault: each for itself, then.
     for (const job of group) {
-      const alone = group.length === 1 ? error : tryAll([job]);
+      const alone = group.length === 1 ? error : tryInTime([job]).error;
       if (alone) job.failed(asPatrolError(alone));
     }
   };
 
-  const tryAll = (group: readonly Job[]): Error | undefined => {
+  /** Does what there is time for, at least one, in one transaction. */
+  const tryInTime = (waiting: readonly Job[]): { readonly tried: number; readonly error?: Error } => {
+    const until = performance.now() + MAX_WORK_MS;
+    const results: unknown[] = [];
+    let tried = 0;
     try {
-      const results = file.transaction(() => {
-        const all = group.map(({ work }) => work());
+      file.transaction(() => {
+        while (tried < waiting.length && (tried === 0 || performance.now() < until)) {
+          results.push(waiting[tried++]?.work());
+        }
         writing.end();
-        return all;
       });
-      writing.committed();
-      for (const [index, { done }] of group.entries()) done(results[index]);
-      return undefined;
     } catch (error) {
       writing.forget();
-      return error instanceof Error ? error : new Error(messageOf(error));
+      return { tried, error: error instanceof Error ? error : new Error(messageOf(error)) };
     }
+    writing.committed();
+    for (const [index, result] of results.entries()) waiting[index]?.done(result);
+    return { tried };
   };
 
   const read = async <T>(work: () => T): Promise<T> => {
@@ -112,7 +116,7 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
 
   return {
     name: 'sqlite',
-    take: (events) => write(() => events.map(writing.take), events.length),
+    take: (events) => write(() => events.map(writing.take)),
     analysed: (event, result) => write(() => writing.analysed(event, result)),
     unanalysed: (limit) =>
       read(() =>
