@@ -15,6 +15,7 @@ import {
   withName,
 } from './shown.ts';
 import { counted, firstRate } from './spikes.ts';
+import type { Buckets } from './sqlite-buckets.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import {
   insertError,
@@ -56,7 +57,7 @@ const FIGURE = `INSERT INTO figures (at, service, figure, value) VALUES (?, ?, ?
   ON CONFLICT DO UPDATE SET value = value + excluded.value`;
 
 /** See {@link Writing}. */
-export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
+export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Timestamp): Writing {
   const atHand = new LRUCache<ErrorHash, StoredError>({ max: MAX_AT_HAND });
   const releases = new LRUCache<string, Timestamp>({ max: 1000 });
   const changed = new Set<StoredError>();
@@ -212,6 +213,7 @@ export function createWriting(file: SqliteFile, now: () => Timestamp): Writing {
         const ordered = [...errors].sort(([a], [b]) => a.id - b.id);
         for (const step of steps) {
           const at = bucketOf(minute, step);
+          buckets.changed(STEPS[step], at);
           for (const [{ id }, count] of ordered) file.run(COUNT, STEPS[step], at, id, count);
         }
       }

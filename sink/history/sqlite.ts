@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, PatrolError } from '../../src/errors.ts';
 import type { ErrorLogEvent, Milliseconds, Seconds, Timestamp } from '../../src/types.ts';
 import { ConflictError, type ErrorHistory } from './history.ts';
+import { createBuckets } from './sqlite-buckets.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 import { createReading } from './sqlite-reading.ts';
 import { number, text } from './sqlite-rows.ts';
@@ -56,8 +57,9 @@ interface Job {
 export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory {
   const { file: path, retention = 90, maxErrors = 1_000_000, gather = GATHER_MS, now = Date.now } = options;
   const file = openSqliteFile(path);
-  const writing = createWriting(file, now);
-  const reading = createReading(file, now);
+  const buckets = createBuckets(file);
+  const writing = createWriting(file, buckets, now);
+  const reading = createReading(file, buckets, now);
   const jobs: Job[] = [];
   let closed = false;
   /** How long the last transaction took. */
@@ -166,6 +168,7 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
             );
           }
         }
+        buckets.clear();
         file.run('DELETE FROM figures WHERE at < ?', oldest);
         file.run('DELETE FROM pending WHERE number <= (SELECT max(number) FROM pending) - ?', MAX_UNANALYSED);
       });

@@ -418,6 +418,20 @@ export function describeHistory(name: string, start: StartHistory): void {
       expect(later).toMatchObject({ occurrences: 0, distinct: 0, newErrors: 0, tokens: 0 });
     });
 
+    it('counts what comes late into an hour that was looked at before', async () => {
+      const range = { from: NOON - 6 * HOUR, to: NOON + HOUR };
+      const top = async () =>
+        (await history.statistics(range)).top.map(({ message, inRange }) => [message, inRange]);
+      await take('cart', { timestamp: now - 3 * HOUR, occurrences: 2 });
+      expect(await top()).toEqual([['cart failed', 2]]);
+      await take('cart', { timestamp: now - 3 * HOUR, occurrences: 5 });
+      await take('card', { timestamp: now - 3 * HOUR, occurrences: 3 });
+      expect(await top()).toEqual([
+        ['cart failed', 7],
+        ['card failed', 3],
+      ]);
+    });
+
     it('tells of how many answers nobody knows the cost', async () => {
       const cart = takenEvent('cart', now);
       await history.take([cart]);
