@@ -21,10 +21,8 @@ export const findIpAddresses: Detector = (text, found) => {
 function longestAddress(text: string): number {
   for (let end = text.length; end > 3; end = text.lastIndexOf(':', end - 1)) {
     const address = text.slice(0, end);
-    const groups = address.split(':').length;
-    if (isIP(address) === 6 && (end === text.length ? !hasPort(text) : true)) {
-      return groups > 2 && !/^[:0]*1?$/.test(address) ? end : 0;
-    }
+    if (isIP(address) !== 6 || (end === text.length && hasPort(text))) continue;
+    return /^[:0]*1?$/.test(address) ? 0 : end;
   }
   return 0;
 }

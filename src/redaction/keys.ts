@@ -143,7 +143,7 @@ const HINT =
   /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|depasse|clave|senord|psk|srf|cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|tax|steuer|nummer|fiscale|licen|account|birth|dob|contact/;
 
 /** A variable of an environment, or a header. */
-const SOMEBODYS_KEY = /^[A-Z][A-Z\d_]{0,60}_KEY$|^x-[a-z\d-]{1,60}-key$/i;
+const SOMEBODYS_KEY = /^[A-Z][A-Z\d_]{0,60}_KEY$|^[Xx]-[A-Za-z\d-]{1,60}-[Kk]ey$/;
 
 /** Says whether the value under a name is a secret: undefined when the name does not tell. */
 export function secretKey(name: string): SecretKey | undefined {

@@ -94,7 +94,7 @@ const LONG_ISSUERS = /^(?:4|5[06-9]|6)\d{16,18}$/;
 function isCardNumber(match: string): boolean {
   const digits = match.replace(/%20|[ +-]/g, '');
   const isKnown = ISSUERS.test(digits) || (digits.length < match.length && LONG_ISSUERS.test(digits));
-  if (!isKnown || /^(\d)\1+$/.test(digits)) return false;
+  if (!isKnown) return false;
   let sum = 0;
   for (let index = 0; index < digits.length; index++) {
     const digit = digits.charCodeAt(digits.length - 1 - index) - 48;

@@ -50,11 +50,11 @@ export function redactStructure(
 
   const visitObject = (value: object, depth: number): unknown => {
     if (depth >= MAX_DEPTH || path.has(value)) return UNREADABLE;
-    if (value instanceof Date) return value;
-    if (value instanceof URL || value instanceof RegExp) return text(String(value));
-    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return placeholder('binary');
     path.add(value);
     try {
+      if (value instanceof Date) return value;
+      if (value instanceof URL || value instanceof RegExp) return text(String(value));
+      if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return placeholder('binary');
       if (Array.isArray(value)) return visitList(value, depth);
       if (value instanceof Map) return new Map(visitPairs([...value], depth));
       if (value instanceof Set) return new Set([...value].map((entry) => visit(entry, depth + 1)));

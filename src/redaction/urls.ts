@@ -33,6 +33,9 @@ export const findInUrls: Detector = (text, found) => {
   }
 };
 
+/** What stands between the `@` and the path, unless the password has an `@` and a `/` of its own. */
+const HOST_NAME = /^(?:(?:[\w-]{1,63}\.){1,8}[\w-]{2,24}(?::\d{1,5})?|[\w-]{1,63}:\d{1,5})$/;
+
 const DELIMITER = /[\s"'`<>\\{}\u2028\u2029]/;
 
 function findUserInfo(text: string, start: number, found: Found): void {
@@ -45,6 +48,7 @@ function findUserInfo(text: string, start: number, found: Found): void {
     // A password may hold `/`, `?` or `#` that nobody encoded; a port is followed by them.
     if ((char === '/' || char === '?' || char === '#') && slash < 0) {
       slash = index;
+      if (at >= 0 && HOST_NAME.test(text.slice(at + 1, index))) break;
       if (colon < 0 || /^\d{1,5}$/.test(text.slice(colon + 1, index))) break;
     } else if (char === ':') {
       // The next address begins.
