@@ -299,11 +299,20 @@ function findCookie(
   return end;
 }
 
+const COOKIE_VALUE = /(\\{0,64}["'])[^"'\\=;\r\n]{0,4096}\1(?=;|[ \t]{0,8}$)/my;
+
 /** Up to the end of the line or the quote that the whole header stands in. */
 function endOfHeader(text: string, start: number, last: LastBare): number {
   if (start > last.lineStart && start < last.lineEnd) return last.lineEnd;
-  let end = endOfLine(text, start, '"\'');
-  if (end > start && (text[end] === '"' || text[end] === "'") && text[end - 1] === '\\') end--;
+  let end = start;
+  for (;;) {
+    const stop = endOfLine(text, end, '"\'');
+    end = /["']/.test(text.charAt(stop)) ? endWithout('\\', text, end, stop) : stop;
+    // `a="b"; c=d`: the quotes of a cookie's value do not end the header.
+    COOKIE_VALUE.lastIndex = end;
+    if (text[end - 1] !== '=' || !COOKIE_VALUE.test(text)) break;
+    end = COOKIE_VALUE.lastIndex;
+  }
   last.lineStart = start;
   last.lineEnd = end;
   return end;

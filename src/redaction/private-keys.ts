@@ -77,13 +77,14 @@ function findTails(text: string, from: number, found: Parameters<Detector>[1]): 
     const before = text.slice(limit, end.index);
     let start = before.length;
     for (;;) {
-      const line = /(?:^|[\s"'`]|\\[nr])[A-Za-z0-9+/=]{1,80}(?:\s|\\{1,64}[nr]){0,8}$/.exec(
+      const line = /(^|[\s"'`]|\\[nr])[A-Za-z0-9+/=]{1,80}(?:\s|\\{1,64}[nr]){0,8}$/.exec(
         before.slice(Math.max(0, start - 256), start),
       );
-      if (line === null || line[0].trim() === '') break;
+      if (line === null) break;
+      const [whole, left = ''] = line;
       // Only a line end leads to another line of the key; another character before it stays.
-      const isLine = /^(?:[\r\n]|\\[nr])/.test(line[0]);
-      start -= line[0].length - (isLine || start === line[0].length ? 0 : 1);
+      const isLine = /[\r\n\\]/.test(left);
+      start -= whole.length - (isLine ? 0 : left.length);
       if (!isLine) break;
     }
     done = END.lastIndex;

@@ -61,9 +61,13 @@ export function eachIdentifier(
   }
 }
 
+/** Beyond ASCII nearly everything is a letter, but punctuation, and that of East Asia: `密码：…`, `password：…`. */
+const isForeignLetter = (code: number): boolean =>
+  (code >= 0xc0 && code < 0x2000) || (code >= 0x3040 && code < 0xff00);
+
 /** Letters of any language, digits, `_`, `$`, `-` and `.`. */
 const isIdentifierPart = (code: number): boolean =>
-  isWord(code) || code === 45 || code === 46 || code === 36 || code >= 0xc0;
+  isWord(code) || code === 45 || code === 46 || code === 36 || isForeignLetter(code);
 
 /**
  * Calls `visit` where a token can begin: behind anything but a letter or digit, and behind an escape (`\n`,

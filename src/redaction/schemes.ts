@@ -20,6 +20,8 @@ const ONE_TOKEN =
 const PARAMETERS =
   'digest|hawk|oauth|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|aws|signature|sharedaccesssignature|sharedkey|sharedkeylite|googlelogin|hmac|hmac-sha256|mutual|scram-sha-256|goog4-rsa-sha256';
 const SCHEME = new RegExp(`(?:(${ONE_TOKEN})|(${PARAMETERS}))(?:[ \\t]{1,4}|%20|\\+|:[ \\t]{0,2})`, 'iy');
+/** `Token token="…"`: the parameters of a list, though the scheme has a token elsewhere. */
+const PARAMETER = /[\w-]{1,32}=\\{0,64}"/y;
 const TOKEN = /[\w.~+/=%:|!$&*,-]{1,8192}/y;
 
 /** Finds the credentials of an Authorization header's value; the scheme stays. Undefined when there are none. */
@@ -34,16 +36,17 @@ export function findInScheme(
   SCHEME.lastIndex = start;
   const scheme = SCHEME.exec(text);
   const from = scheme === null ? start : SCHEME.lastIndex;
+  PARAMETER.lastIndex = from;
+  const isList = scheme !== null && (scheme[2] !== undefined || PARAMETER.test(text));
   const end =
-    quoted?.end ??
-    (scheme?.[2] === undefined ? (readBare(text, from, 'text', memo)?.end ?? from) : endOfLine(text, from));
+    quoted?.end ?? (isList ? endOfLine(text, from) : (readBare(text, from, 'text', memo)?.end ?? from));
   const content = text.slice(from, Math.min(end, from + 512));
   if (end <= from || isHarmless(content) || isSentence(content)) return undefined;
   // Without quotes or scheme it may be prose: `Authorization: required by the server`.
   if (quoted === undefined && scheme === null && !looksGenerated(content, 8)) return undefined;
-  if (quoted === undefined && scheme !== null && scheme[2] === undefined && content.length < 4)
-    return undefined;
-  report(text, from, end, String(scheme?.[1] ?? scheme?.[2]).toLowerCase(), found);
+  if (quoted === undefined && !isList && content.length < 4) return undefined;
+  const name = String(scheme?.[1] ?? scheme?.[2]).toLowerCase();
+  report(text, from, end, isList && scheme[2] === undefined ? 'digest' : name, found);
   return end;
 }
 

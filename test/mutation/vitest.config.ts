@@ -4,7 +4,10 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['patrol-source', 'node', 'import', 'default'] } },
   test: {
-    include: ['test/src/{redaction,checks,config,event,tidy-event,settings}.test.ts'],
+    include: [
+      'test/src/{redaction,checks,config,event,tidy-event,settings}.test.ts',
+      'test/src/redaction/*.test.ts',
+    ],
     setupFiles: ['test/support/setup.ts'],
     testNamePattern: /^(?!redact, whatever the text)/,
     testTimeout: 30_000,
