@@ -38,4 +38,4 @@ export const createFloodGate = (): Gate => createGate({ atOnce: 10_000, perSecon
  * Repeats that are looked at for what differs in their contexts. A storm is at its worst when it begins, and what its
  * repeats say can be seen a moment later as well.
  */
-export const createSampleGate = (): Gate => createGate({ atOnce: 8, perSecond: 200 });
+export const createSampleGate = (): Gate => createGate({ atOnce: 2, perSecond: 200 });

@@ -38,9 +38,11 @@ const MAX_ANSWER_BYTES = 12 * 1024 * 1024;
 /**
  * Keep-alive requests over sockets that never keep the process alive. The global `fetch` cannot do that: it
  * references its sockets while an answer is awaited, so that a long poll or a hanging sink would delay the exit.
+ *
+ * @param connect - Takes the place of the network for plain HTTP.
  */
-export function createHttpClient(): HttpClient {
-  const agents = { 'http:': new UnreferencedAgent(), 'https:': new UnreferencedSecureAgent() };
+export function createHttpClient(connect?: () => Duplex): HttpClient {
+  const agents = { 'http:': new UnreferencedAgent(connect), 'https:': new UnreferencedSecureAgent() };
   return {
     async request(call) {
       const response = await open(call, agents);
@@ -116,13 +118,15 @@ function read(response: IncomingMessage): Promise<Buffer> {
 const KEEP_ALIVE = { keepAlive: true, maxSockets: 8, scheduling: 'lifo' } as const;
 
 class UnreferencedAgent extends http.Agent {
-  constructor() {
+  readonly #connect: (() => Duplex) | undefined;
+  constructor(connect?: () => Duplex) {
     super(KEEP_ALIVE);
+    this.#connect = connect;
   }
   override createConnection(
     ...parameters: Parameters<http.Agent['createConnection']>
   ): ReturnType<http.Agent['createConnection']> {
-    return unreferenced(super.createConnection(...parameters));
+    return this.#connect?.() ?? unreferenced(super.createConnection(...parameters));
   }
   override reuseSocket(socket: Duplex, request: http.ClientRequest): void {
     super.reuseSocket(socket, request);

@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import { messageOf } from '../../src/errors.ts';
 import { readSigningKeys, signRequest } from '../../src/request-signature.ts';
 import type { Milliseconds } from '../../src/types.ts';
-import { createHttpClient } from '../http-client.ts';
+import { createHttpClient, type HttpClient } from '../http-client.ts';
 import { type Delivery, type DeliveryOutcome, type EventBatch, retryAll } from './delivery.ts';
 
 /** Options of {@link createHttpDelivery}. */
@@ -13,6 +13,8 @@ export interface HttpDeliveryOptions {
   readonly token?: string | undefined;
   /** Key that signs each request, see `readSigningKeys`. */
   readonly signingKey?: string | undefined;
+  /** By default one of its own. */
+  readonly client?: HttpClient | undefined;
 }
 
 const compress = promisify(gzip);
@@ -20,9 +22,9 @@ const compress = promisify(gzip);
 const GZIP_FROM_BYTES = 1024;
 
 /** Delivers batches to `POST {sinkUrl}/v1/events`. */
-export function createHttpDelivery({ sinkUrl, token, signingKey }: HttpDeliveryOptions): Delivery {
+export function createHttpDelivery(options: HttpDeliveryOptions): Delivery {
+  const { sinkUrl, token, signingKey, client = createHttpClient() } = options;
   const url = new URL('v1/events', sinkUrl.endsWith('/') ? sinkUrl : `${sinkUrl}/`);
-  const client = createHttpClient();
   const keys = signingKey === undefined ? [] : readSigningKeys(signingKey);
 
   return {
