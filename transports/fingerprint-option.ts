@@ -1,6 +1,6 @@
 import { redact } from '../src/redaction.ts';
 import type { ErrorLog } from '../src/types.ts';
-import type { Forwarder } from './forwarder-port.ts';
+import { captured, type Forwarder } from './forwarder-port.ts';
 
 /**
  * What an application says of which errors are one: errors with equal texts are, whatever else they hold. A function
@@ -29,7 +29,9 @@ export function withFingerprint(
     }
   };
   return {
-    record(errorLog, meta = {}) {
+    record(logged, meta = {}) {
+      const errorLog = captured(logged);
+      if (errorLog === undefined) return;
       const fingerprint = ask(errorLog);
       record(errorLog, { ...meta, key: undefined, ...(fingerprint && { fingerprint }) });
     },

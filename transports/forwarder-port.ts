@@ -2,6 +2,12 @@ import type { ErrorLog, Milliseconds, Timestamp } from '../src/types.ts';
 import type { DropCounts } from './delivery/delivery.ts';
 import type { RepeatKey } from './repeat-key.ts';
 
+/** An error, or what captures it. */
+export type Logged = ErrorLog | (() => ErrorLog | undefined);
+
+export const captured = (logged: Logged): ErrorLog | undefined =>
+  typeof logged === 'function' ? logged() : logged;
+
 /** What a door tells about a record beside the error. */
 export interface RecordMeta {
   /** When it was logged. @defaultValue now */
@@ -28,8 +34,13 @@ export interface ForwarderStats {
 
 /** Takes captured errors and sees that each distinct one reaches the sink once per window, with its count. */
 export interface Forwarder {
-  /** Synchronous; never throws. */
-  record(errorLog: ErrorLog, meta?: RecordMeta): void;
+  /**
+   * Synchronous; never throws.
+   *
+   * @param logged - The error, or what captures it: then of many new kinds at once some are captured a little later.
+   * It answers undefined where there is no error after all.
+   */
+  record(logged: Logged, meta?: RecordMeta): void;
   /**
    * Deals with a record by its key alone: counts a repeat, or drops what there is no room for. False when the record
    * has to be captured after all.

@@ -1,20 +1,20 @@
 import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
 import type { PatrolConfig } from '../src/config.ts';
-import { hashErrorLog } from '../src/hashing.ts';
 import { redact } from '../src/redaction.ts';
-import { withSourceFrames } from '../src/source-maps.ts';
 import type { DropReason, ErrorLog, ErrorLogEvent, Milliseconds, Timestamp } from '../src/types.ts';
 import { createArrivals } from './arrivals.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { createDropLedger } from './drops.ts';
-import type { Forwarder, RecordMeta } from './forwarder-port.ts';
-import { createFloodGate, createSampleGate } from './gate.ts';
+import { captured, type Forwarder, type Logged, type RecordMeta } from './forwarder-port.ts';
+import { createSampleGate } from './gate.ts';
+import { createKinds, DONE } from './kinds.ts';
 import { isRecovered, toEvent, withinLimit } from './outgoing-event.ts';
 import { createRecovery } from './recovery.ts';
-import { createKeyMemo, type RepeatKey } from './repeat-key.ts';
+import type { RepeatKey } from './repeat-key.ts';
 import { addSample, createSamples, wantsSample } from './samples.ts';
 import { createSender } from './sender.ts';
 import type { Spool } from './spool.ts';
+import type { Seen } from './waiting.ts';
 import { createWindows, type PendingEvent } from './windows.ts';
 
 /** Options of {@link createForwarder}. */
@@ -52,7 +52,8 @@ export type ForwarderConfig = Pick<
 const MAX_EVENTS = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_BATCH_BYTES = 900 * 1024;
-const MAX_KEYS = 2000;
+/** Between two batches that are sent because they are full. */
+const MIN_PAUSE_MS: Milliseconds = 50;
 const SEND_TIMEOUT_MS: Milliseconds = 10_000;
 
 /** See {@link Forwarder}. */
@@ -60,8 +61,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const { config, write, spool } = options;
   const drops = createDropLedger(write);
   const windows = createWindows({ interval: config.batchInterval, batchSize: config.batchSize });
-  const known = createKeyMemo(MAX_KEYS);
-  const newKinds = createFloodGate();
   const looks = createSampleGate();
   const arrivals = createArrivals();
   const maxBatch = Math.max(config.batchSize, options.maxBatch ?? 0);
@@ -75,7 +74,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let closing = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
-  let soon: NodeJS.Immediate | undefined;
+  let soon = false;
+  let pumpedAt = 0;
 
   const sender = createSender({
     delivery: options.delivery ?? (() => Promise.reject(new Error('delivery is off'))),
@@ -129,46 +129,48 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     ).unref();
   };
 
-  /** Soon, and once for all that is logged until then. */
+  /** Soon, and once for all that is logged until then; a flood is no reason for hundreds of small batches. */
   const pumpSoon = () => {
-    soon ??= setImmediate(() => {
-      soon = undefined;
+    if (soon) return;
+    soon = true;
+    const pump = () => {
+      soon = false;
+      pumpedAt = performance.now();
       sender.pump();
-    });
-    soon.unref();
+    };
+    if (performance.now() - pumpedAt > MIN_PAUSE_MS) setImmediate(pump).unref();
+    else setTimeout(pump, MIN_PAUSE_MS).unref();
   };
 
   const isCrowded = () =>
     windows.size + sender.sealedCount >= MAX_EVENTS || openBytes + sender.sealedBytes >= MAX_BYTES;
 
-  /** Why no new event can be opened at the moment, if so. */
-  const refusal = (): DropReason | undefined => {
-    if (isCrowded() && !spool?.hasRoom()) return 'buffer_full';
-    return newKinds.isOpen(Date.now()) ? undefined : 'flood';
-  };
+  const refusal = (): DropReason | undefined =>
+    isCrowded() && !spool?.hasRoom() ? 'buffer_full' : undefined;
 
-  const open = (errorLog: ErrorLog, errorHash: string, at: Timestamp, meta: RecordMeta) => {
+  const open = (errorLog: ErrorLog, errorHash: string, seen: Seen, meta: RecordMeta) => {
+    const { at, lastSeen, occurrences } = seen;
     const crowded = isCrowded();
     // Before the work of redaction: a flood of different errors must not cost more than it has to.
     const reason = refusal();
-    if (reason !== undefined) return drops.add(reason, 1);
-    newKinds.pass();
+    if (reason !== undefined) return drops.add(reason, occurrences);
     const fitted = withinLimit(toEvent(redact(errorLog), at, config, meta.fingerprint));
-    if (fitted === undefined) return drops.add('too_large', 1);
+    if (fitted === undefined) return drops.add('too_large', occurrences);
     const { json, ...rest } = fitted;
     const entry = spool?.add(json, at);
+    if (occurrences > 1) entry?.repeat?.(lastSeen, occurrences - 1);
     if (crowded) {
-      if (entry === undefined || recovery === undefined) return drops.add('buffer_full', 1);
+      if (entry === undefined || recovery === undefined) return drops.add('buffer_full', occurrences);
       recovery.spill(errorHash, entry);
-      spooled += 1;
+      spooled += occurrences;
       return;
     }
     const { due, fresh } = windows.windowOf(errorHash, at);
     windows.open({
       errorHash,
       ...rest,
-      occurrences: 1,
-      lastSeen: at,
+      occurrences,
+      lastSeen,
       due,
       fresh,
       samples: createSamples(),
@@ -180,33 +182,37 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     schedule();
   };
 
-  const countSpilled = (errorHash: string, at: Timestamp): boolean => {
-    const counted = recovery?.repeatSpilled(errorHash, at) === true;
-    if (counted) spooled += 1;
+  const countSpilled = (errorHash: string, { lastSeen, occurrences }: Seen): boolean => {
+    const counted = recovery?.repeatSpilled(errorHash, lastSeen, occurrences) === true;
+    if (counted) spooled += occurrences;
     return counted;
   };
 
-  /** Counts a repeat that has been captured; false when no event of that error is open. */
-  const count = (errorHash: string, at: Timestamp, errorLog: ErrorLog): boolean => {
+  /** Counts what was seen of an error; false when no event of it is open. */
+  const count = (errorHash: string, seen: Seen, logged: Logged): boolean => {
     const pending = windows.get(errorHash);
-    if (pending === undefined) return countSpilled(errorHash, at);
-    windows.repeat(pending, at);
-    if (pending.samples) addSample(pending.samples, errorLog);
+    if (pending === undefined) return countSpilled(errorHash, seen);
+    if (pending.samples && wantsSample(pending.samples)) addSample(pending.samples, captured(logged));
+    windows.repeat(pending, seen.lastSeen, seen.occurrences);
     return true;
   };
 
-  const record = (logged: ErrorLog, meta: RecordMeta = {}) => {
+  const kinds = createKinds({
+    count,
+    open,
+    refusal,
+    drop: (reason, records) => drops.add(reason, records),
+    retract(records) {
+      recorded -= records;
+    },
+  });
+
+  const record = (logged: Logged, meta: RecordMeta = {}) => {
     recorded += 1;
     if (options.delivery === undefined) return drops.add('invalid_configuration', 1);
     if (closing) return drops.add('closed', 1);
     try {
-      const at = meta.timestamp ?? Date.now();
-      const knownHash = meta.key && known.get(meta.key);
-      if (knownHash !== undefined && count(knownHash, at, logged)) return;
-      const errorLog = withSourceFrames(logged);
-      const { errorHash } = hashErrorLog(errorLog, meta.fingerprint ? { fingerprint: meta.fingerprint } : {});
-      if (meta.key) known.set(meta.key, errorHash);
-      if (!count(errorHash, at, errorLog)) open(errorLog, errorHash, at, meta);
+      kinds.record(logged, meta.timestamp ?? Date.now(), meta);
     } catch {
       drops.add('invalid_record', 1);
     }
@@ -215,16 +221,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   /** See {@link Forwarder.repeat}. It runs for each record of a storm. */
   const repeat = (key: RepeatKey, at: Timestamp): boolean => {
     if (closing) return false;
-    const errorHash = known.get(key);
-    if (errorHash === undefined) {
-      // A new error that would be dropped: capturing it would change nothing.
-      const reason = refusal();
-      if (reason === undefined) return false;
-      drops.add(reason, 1);
-    } else {
-      const pending = windows.get(errorHash);
+    const found = kinds.find(key, at);
+    if (found === undefined) return false;
+    if (found !== DONE) {
+      const pending = windows.get(found);
       if (pending === undefined) {
-        if (!countSpilled(errorHash, at)) return false;
+        if (!countSpilled(found, { at, lastSeen: at, occurrences: 1 })) return false;
       } else {
         if (pending.samples && wantsSample(pending.samples) && looks.isOpen(at)) {
           looks.pass();
@@ -241,6 +243,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   const flush = async (timeoutMs: Milliseconds = config.flushTimeout): Promise<boolean> => {
     const end = Date.now() + timeoutMs;
+    kinds.settle();
     recovery?.takeUp();
     // What is in the spool comes a portion at a time; what is logged meanwhile has its own window and is not waited for.
     for (let left = pending(); left.length > 0; left = [...sender.sealed].filter(isRecovered)) {
@@ -256,7 +259,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     record,
     repeat,
     flush,
-    isSafe: () => pending().every((one) => one.spooled !== undefined),
+    isSafe() {
+      kinds.settle();
+      return pending().every((one) => one.spooled !== undefined);
+    },
     async close(timeoutMs) {
       if (closing) return pending().length === 0;
       closing = true;
@@ -277,7 +283,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       recovered,
       delivered,
       events,
-      pending: closed ? 0 : recordsOf(pending()),
+      pending: closed ? 0 : recordsOf(pending()) + kinds.waiting,
       spooled,
       dropped: { ...drops.totals },
     }),

@@ -1,4 +1,4 @@
-import type { Timestamp } from '../src/types.ts';
+import type { Milliseconds, Timestamp } from '../src/types.ts';
 
 /** Lets some pass at once and then so many each second. */
 export interface Gate {
@@ -28,14 +28,58 @@ function createGate({ atOnce, perSecond }: { atOnce: number; perSecond: number }
 }
 
 /**
- * New kinds of errors. To capture, redact and deliver one costs some 200 µs, and at once there is room for so many in
- * memory and in the spool: more kinds of errors than any application has. Beyond that something varies in the errors
- * that no fingerprint can see through, and capturing each would harm the application more than it could tell anybody.
- */
-export const createFloodGate = (): Gate => createGate({ atOnce: 10_000, perSecond: 1000 });
-
-/**
  * Repeats that are looked at for what differs in their contexts. A storm is at its worst when it begins, and what its
  * repeats say can be seen a moment later as well.
  */
 export const createSampleGate = (): Gate => createGate({ atOnce: 2, perSecond: 200 });
+
+/** The time that the application spares for new kinds of errors. */
+export interface TimeBudget {
+  /** Whether the next one may be dealt with now. */
+  isOpen(): boolean;
+  /** Takes off what one of them took, by `performance.now()`. */
+  spend(from: Milliseconds, to: Milliseconds): void;
+}
+
+/** At once, and for each second that goes by. */
+const SPARE_MS: Milliseconds = 200;
+const SPARE_MS_PER_SECOND: Milliseconds = 100;
+/** Within one turn of the event loop: so many in any case, and more for so long. */
+const LEAST_A_TURN = 16;
+const SPARE_MS_PER_TURN: Milliseconds = 2;
+
+/**
+ * To fingerprint, redact and spool a new kind of error takes a tenth of a millisecond, and the first ones some more.
+ * Few kinds are worth that at once, and thousands in one turn would stop the application, which is bad enough off.
+ */
+export function createTimeBudget(): TimeBudget {
+  let left = SPARE_MS;
+  let filledAt = performance.now();
+  let spent = 0;
+  let count = 0;
+  let turnEnds = false;
+  const startTurn = () => {
+    turnEnds = false;
+    spent = 0;
+    count = 0;
+  };
+  const fill = (now: Milliseconds) => {
+    left = Math.min(SPARE_MS, left + ((now - filledAt) * SPARE_MS_PER_SECOND) / 1000);
+    filledAt = now;
+  };
+  return {
+    isOpen() {
+      if (left <= 0) fill(performance.now());
+      return left > 0 && (count < LEAST_A_TURN || spent < SPARE_MS_PER_TURN);
+    },
+    spend(from, to) {
+      fill(to);
+      left -= to - from;
+      spent += to - from;
+      count += 1;
+      if (turnEnds) return;
+      turnEnds = true;
+      setImmediate(startTurn).unref();
+    },
+  };
+}

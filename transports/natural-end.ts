@@ -31,3 +31,18 @@ function runAll(): void {
     void entry.flush();
   }
 }
+
+const exits = new Set<() => void>();
+const runExits = () => {
+  for (const work of exits) work();
+};
+
+/** Calls `work` when the process exits, whatever ends it but a signal. Ends by what it answers. */
+export function onExit(work: () => void): () => void {
+  if (exits.size === 0) process.on('exit', runExits);
+  exits.add(work);
+  return () => {
+    exits.delete(work);
+    if (exits.size === 0) process.off('exit', runExits);
+  };
+}

@@ -14,8 +14,8 @@ export interface Recovery {
   takeUp(): void;
   /** An error for which there is room in the spool only. */
   spill(errorHash: string, entry: SpoolEntry): void;
-  /** Counts a repeat of a spilled error; false when it is none. */
-  repeatSpilled(errorHash: string, at: Timestamp): boolean;
+  /** Counts repeats of a spilled error; false when it is none. */
+  repeatSpilled(errorHash: string, at: Timestamp, count: number): boolean;
   /** To be called when an event has arrived: there may be room for others. */
   goOn(isIdle: boolean): void;
   stop(): void;
@@ -54,9 +54,9 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   return {
     takeUp,
     spill: (errorHash, entry) => void spilled.set(errorHash, entry),
-    repeatSpilled(errorHash, at) {
+    repeatSpilled(errorHash, at, count) {
       const entry = spilled.get(errorHash);
-      entry?.repeat?.(at);
+      entry?.repeat?.(at, count);
       return entry !== undefined;
     },
     goOn(isIdle) {

@@ -27,6 +27,8 @@ export interface RepeatKey {
   readonly code: string;
   /** The message as it stands. */
   readonly message: string;
+  /** The message as the fingerprint sees it, once that was asked for. */
+  masked?: string;
 }
 
 /**
@@ -54,30 +56,44 @@ export function repeatKey(fields: KeyFields): RepeatKey | undefined {
 }
 
 /** What is known of keys, bounded: when it is full it starts anew. */
-export interface KeyMemo {
-  /** The fingerprint of an error with that key; undefined when none like it was seen. */
-  get(key: RepeatKey): string | undefined;
-  set(key: RepeatKey, errorHash: string): void;
+export interface KeyMemo<T> {
+  /**
+   * What was set for an error with that key; undefined when none like it was seen.
+   *
+   * @param hurried - Where so much is said that masking each message would take too long, look at what came lately only.
+   */
+  get(key: RepeatKey, hurried?: boolean): T | undefined;
+  set(key: RepeatKey, value: T): void;
+}
+
+/** How much a {@link KeyMemo} holds. */
+export interface KeyMemoLimits {
+  /** Places that errors come from. */
+  readonly origins: number;
+  /** What was said there, all in all. */
+  readonly messages: number;
 }
 
 /** Beyond so many stacks of one length the oldest is forgotten. */
 const MAX_SAME_LENGTH = 8;
 /** So many messages of one origin are compared as they stand before one is masked. */
 const MAX_SAID = 16;
+/** Of so many messages of one origin, what varies is nothing that the masks see through. */
+const MANY_MESSAGES = 64;
 
-/** Where an error comes from, and the fingerprints of what was said there. */
-interface Origin {
+/** Where an error comes from, and what is known of the errors there. */
+interface Origin<T> {
   readonly key: RepeatKey;
-  /** Masked message → fingerprint. */
-  readonly hashes: Map<string, string>;
+  /** By their masked messages. */
+  readonly byMessage: Map<string, T>;
   /** Messages that came lately. */
-  readonly said: Said[];
+  readonly said: Said<T>[];
   next: number;
 }
 
-interface Said {
+interface Said<T> {
   readonly message: string;
-  readonly errorHash: string;
+  readonly value: T;
 }
 
 /**
@@ -85,53 +101,61 @@ interface Said {
  * one, which a map keyed by them would do for each record. What was said there is compared likewise, and masked only
  * where that does not tell.
  */
-export function createKeyMemo(most: number): KeyMemo {
-  const byLength = new Map<number, Origin[]>();
-  let size = 0;
+export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
+  const byLength = new Map<number, Origin<T>[]>();
+  let origins = 0;
+  let messages = 0;
 
   const find = (key: RepeatKey) => {
-    const origins = byLength.get(key.calls.length);
-    if (origins) for (const origin of origins) if (isSameOrigin(origin.key, key)) return origin;
+    const alike = byLength.get(key.calls.length);
+    if (alike) for (const origin of alike) if (isSameOrigin(origin.key, key)) return origin;
     return undefined;
   };
 
+  const add = (key: RepeatKey): Origin<T> => {
+    const alike = byLength.get(key.calls.length) ?? [];
+    byLength.set(key.calls.length, alike);
+    if (alike.length >= MAX_SAME_LENGTH) alike.shift();
+    const origin: Origin<T> = { key: ownKey(key), byMessage: new Map(), said: [], next: 0 };
+    alike.push(origin);
+    origins += 1;
+    return origin;
+  };
+
   return {
-    get(key) {
+    get(key, hurried = false) {
       const origin = find(key);
       if (origin === undefined) return undefined;
-      for (const said of origin.said) if (isAlike(said.message, key)) return said.errorHash;
-      const errorHash = origin.hashes.get(masked(key));
-      if (errorHash !== undefined) remember(origin, key.message, errorHash);
-      return errorHash;
+      for (const said of origin.said) if (isAlike(said.message, key)) return said.value;
+      if (hurried && origin.byMessage.size > MANY_MESSAGES) return undefined;
+      const value = origin.byMessage.get(masked(key));
+      if (value !== undefined) remember(origin, key.message, value);
+      return value;
     },
-    set(key, errorHash) {
-      if (size >= most) {
+    set(key, value) {
+      if (origins >= most.origins || messages >= most.messages) {
         byLength.clear();
-        size = 0;
+        origins = 0;
+        messages = 0;
       }
-      size += 1;
-      let origin = find(key);
-      if (origin === undefined) {
-        const origins = byLength.get(key.calls.length) ?? [];
-        byLength.set(key.calls.length, origins);
-        if (origins.length >= MAX_SAME_LENGTH) origins.shift();
-        origin = { key: ownKey(key), hashes: new Map(), said: [], next: 0 };
-        origins.push(origin);
-      }
-      origin.hashes.set(masked(key), errorHash);
-      remember(origin, key.message, errorHash);
+      const origin = find(key) ?? add(key);
+      origin.byMessage.set(masked(key), value);
+      messages += 1;
+      remember(origin, key.message, value);
     },
   };
 }
 
-function remember(origin: Origin, message: string, errorHash: string): void {
-  origin.said[origin.next] = { message: copyOf(message), errorHash };
+function remember<T>(origin: Origin<T>, message: string, value: T): void {
+  origin.said[origin.next] = { message: copyOf(message), value };
   origin.next = (origin.next + 1) % MAX_SAID;
 }
 
 /** The message as the fingerprint sees it: masked, and the code apart where the message does not name it. */
-function masked({ message, code }: RepeatKey): string {
-  return `${code !== '' && message.includes(code) ? '+' : '-'}${maskText(message)}`;
+function masked(key: RepeatKey): string {
+  const { message, code } = key;
+  key.masked ??= `${code !== '' && message.includes(code) ? '+' : '-'}${maskText(message)}`;
+  return key.masked;
 }
 
 function isAlike(known: string, { message, code }: RepeatKey): boolean {

@@ -23,9 +23,10 @@ export function wantsSample({ looks }: Samples): boolean {
 }
 
 /** Looks at a repeat. Never throws: the repeat is counted, whatever its context is. */
-export function addSample(samples: Samples, { context }: ErrorLog): void {
+export function addSample(samples: Samples, errorLog: ErrorLog | undefined): void {
   if (!wantsSample(samples)) return;
   samples.looks += 1;
+  const context = errorLog?.context;
   if (context === undefined) return;
   try {
     const json = JSON.stringify(redact(context));

@@ -10,7 +10,7 @@ import { digest, newSpoolName, TOUCH_INTERVAL_MS } from './spool/owner.ts';
 
 /** An event that is safe on disk. */
 export interface SpoolEntry {
-  repeat?(at: Timestamp): unknown;
+  repeat?(at: Timestamp, count?: number): unknown;
   /** It arrived, or is given up and counted: forget it. */
   settle(): unknown;
 }
@@ -112,10 +112,10 @@ export function createSpool({ directory: given, destination, onTrouble }: SpoolO
         if (slot === undefined) return undefined;
         return {
           // A file that was handed over is no longer this process's to write to.
-          repeat(at) {
+          repeat(at, count) {
             if (file !== opened || broken) return;
             try {
-              opened.repeat(slot, at);
+              opened.repeat(slot, at, count);
             } catch (error) {
               fail(error);
             }

@@ -22,7 +22,8 @@ import { createSpool } from './spool.ts';
  */
 const TEXTS: readonly ((word: string) => string)[] = [
   (word) => `the card${word} of account${word} was declined for order E#${word.length}1234#`,
-  (word) => `token ${word} declined, no token${word} for the key of user ${word}@example.com, pin${word} 12, at 10.0.0.1:80`,
+  (word) =>
+    `token ${word} declined, no token${word} for the key of user ${word}@example.com, pin${word} 12, at 10.0.0.1:80`,
   (word) => `GET https://example.com/${word}?b=1 answered 503 Service Unavailable`,
   (word) => `Cannot read properties of undefined (reading '${word}')`,
   (word) => `connect ECONNREFUSED 127.0.0.1:5432, ${word} A-1234567 phone${word}`,

@@ -33,8 +33,8 @@ export interface WindowOptions {
 export interface Windows {
   /** The open event of that error. */
   get(errorHash: string): PendingEvent | undefined;
-  /** Counts a repeat of an open event. */
-  repeat(pending: PendingEvent, at: Timestamp): void;
+  /** Counts repeats of an open event. */
+  repeat(pending: PendingEvent, at: Timestamp, count?: number): void;
   /** When the window of a new event of this error ends, and whether it is the first of its kind. */
   windowOf(errorHash: string, at: Timestamp): { readonly due: Timestamp; readonly fresh: boolean };
   open(pending: PendingEvent): void;
@@ -61,10 +61,10 @@ export function createWindows({ interval, batchSize }: WindowOptions): Windows {
 
   return {
     get: (errorHash) => open.get(errorHash),
-    repeat(pending, at) {
-      pending.occurrences += 1;
+    repeat(pending, at, count = 1) {
+      pending.occurrences += count;
       if (at > pending.lastSeen) pending.lastSeen = at;
-      pending.spooled?.repeat?.(at);
+      pending.spooled?.repeat?.(at, count);
     },
     windowOf(errorHash, at) {
       const end = sent.get(errorHash);

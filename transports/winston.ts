@@ -83,7 +83,7 @@ export class PatrolTransport extends WinstonTransport {
     const key = recordKey(info);
     const timestamp = Date.now();
     if (key === undefined || !this.#client.repeat(key, timestamp)) {
-      this.#client.record(captureErrorLog(info), { key, timestamp });
+      this.#client.record(() => captureErrorLog(info), { key, timestamp });
     }
     if (info.exception === true || info.rejection === true)
       this.#writer.finishAfterCrash(() => this.flush(this.#client.isSafe() ? CRASH_FLUSH_MS : undefined));

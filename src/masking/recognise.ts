@@ -57,16 +57,10 @@ export function isId(word: string): boolean {
   return false;
 }
 
-/** A name from the program's own vocabulary, such as a column, a field or a module. */
-export function isName(value: string): boolean {
-  if (
-    value.length < 2 ||
-    value.length > 64 ||
-    !/^(?:\.{0,2}\/)?[@A-Za-z_$][A-Za-z_$.\-/:@#?!()<>*]*$/.test(value)
-  )
-    return false;
-  if (value.startsWith('/') || isEmail(value)) return false;
-  return !isHost(value) && !isId(value);
+/** Looks like a name from the program's own vocabulary: a column, a field, a module. A host or an id may, too. */
+export function isNameShaped(value: string): boolean {
+  if (value.length < 2 || value.length > 64 || value.startsWith('/')) return false;
+  return /^(?:\.{0,2}\/)?[@A-Za-z_$][A-Za-z_$.\-/:@#?!()<>*]*$/.test(value) && !isEmail(value);
 }
 
 /** `jane@example.com`; not `@scope/name`. */

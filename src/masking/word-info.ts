@@ -1,4 +1,4 @@
-import { isHost, isId, isName } from './recognise.ts';
+import { isHost, isId, isNameShaped } from './recognise.ts';
 import {
   DATE_WORDS,
   HOST_WORDS,
@@ -57,31 +57,40 @@ export function wordInfo(word: string): number {
 
 function startOfKey(word: string): number {
   let start = word.length;
-  while (start > 0 && /[a-z_-]/.test(word.charAt(start - 1))) start--;
+  for (; start > 0; start--) {
+    const code = word.charCodeAt(start - 1);
+    if ((code < 97 || code > 122) && code !== 95 && code !== 45) break;
+  }
   return start;
 }
+
+/** What whole words say, in lower case. */
+const WORDS = new Map<string, number>();
+const say = (words: Iterable<string>, info: number) => {
+  for (const word of words) WORDS.set(word, (WORDS.get(word) ?? 0) | info);
+};
+say(UNITS, IS_UNIT);
+say(DATE_WORDS, IS_DATE);
+say(['user', 'username'], BEFORE_USER);
+say(NOT_A_USER, NOT_USER);
+say(['bearer'], BEFORE_TOKEN);
+say(['module', 'package'], BEFORE_MODULE);
 
 function compute(word: string): number {
   const lower = word.toLowerCase();
   /** The key at the end: `code` of `err.code`. */
   const key = lower.slice(startOfKey(lower));
-  let info = 0;
+  let info = WORDS.get(lower) ?? 0;
   if (isHost(word)) info |= IS_HOST;
   else if (isId(word)) info |= IS_ID;
-  if (isName(word)) info |= IS_NAME;
-  if (UNITS.has(lower)) info |= IS_UNIT;
-  if (DATE_WORDS.has(lower)) info |= IS_DATE;
-  if (STATUS_WORDS.has(key) || /(?:status|code|errno)$/.test(key)) {
+  else if (isNameShaped(word)) info |= IS_NAME;
+  if (STATUS_WORDS.has(key) || key.endsWith('status') || key.endsWith('code') || key.endsWith('errno')) {
     info |= BEFORE_STATUS;
     if (!/http|response|answered|responded|^status/.test(key)) info |= BEFORE_CODE;
   }
   if (SECRET_KEY.test(key)) info |= IS_SECRET_KEY;
   if (TELLING_KEYS.has(key)) info |= IS_TELLING_KEY;
-  if (lower === 'user' || lower === 'username') info |= BEFORE_USER;
-  if (NOT_A_USER.has(lower)) info |= NOT_USER;
   if (HOST_WORDS.test(word)) info |= BEFORE_HOST;
-  if (lower === 'bearer') info |= BEFORE_TOKEN;
   if (/^(?:reading|setting|property|field)$/.test(word)) info |= BEFORE_PROPERTY;
-  if (lower === 'module' || lower === 'package') info |= BEFORE_MODULE;
   return info;
 }

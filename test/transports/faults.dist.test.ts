@@ -90,6 +90,18 @@ describe.each(MAIN_THREAD)('%s: a storm of 20,000 errors of ten kinds', (logger)
   });
 });
 
+describe.each([...MAIN_THREAD, 'pino worker'])('%s: 500 different errors at once', (logger) => {
+  it.each(['natural', 'exit1', 'uncaught', 'end'])(
+    '%s: every one arrives, with its count',
+    async (ending) => {
+      await run(logger, ending, 1000, { KINDS: '500' });
+      await run(logger, 'natural', 0);
+      expect(sink.occurrences()).toBe(1000);
+      expect(sink.events()).toHaveLength(500);
+    },
+  );
+});
+
 describe.each(MAIN_THREAD)('%s in a worker thread of the application', (logger) => {
   it('loses nothing when the thread is terminated', async () => {
     const threads = new URL('./fixtures/terminate.mjs', import.meta.url);

@@ -282,8 +282,11 @@ describe('losses have names', () => {
 
   it('bounds what it holds while the sink is down, and counts the rest', async () => {
     sink.answer = 500;
-    const { record, stats } = start();
-    for (let index = 0; index < 5000; index++) record(errorLog(index));
+    const { record, stats, isSafe } = start();
+    for (let index = 0; index < 5000; index++) {
+      record(errorLog(index));
+      if (index % 1000 === 999) isSafe();
+    }
     const { pending, dropped, recorded } = stats();
     expect(recorded).toBe(5000);
     expect(pending + (dropped.buffer_full ?? 0)).toBe(5000);

@@ -93,7 +93,7 @@ describe.each(Object.entries(doors))('the key of a repeat: %s', (_name, door) =>
   it('is known only from an error of the same fingerprint', () => {
     fc.assert(
       fc.property(fc.array(anyError, { minLength: 30, maxLength: 30 }), (errors) => {
-        const memo = createKeyMemo(1000);
+        const memo = createKeyMemo<string>({ origins: 1000, messages: 1000 });
         for (const { key, hash } of errors.map(door)) {
           if (key === undefined) continue;
           expect(memo.get(key) ?? hash).toBe(hash);
@@ -110,7 +110,7 @@ describe.each(Object.entries(doors))('the key of a repeat: %s', (_name, door) =>
       error.stack = `Error: order ${order} declined\n    at charge (/app/src/pay.js:10:5)`;
       return error;
     };
-    const memo = createKeyMemo(1000);
+    const memo = createKeyMemo<string>({ origins: 1000, messages: 1000 });
     const known = door(make(123_456)).key;
     expect(known).toBeDefined();
     memo.set(known as RepeatKey, 'its fingerprint');

@@ -1,6 +1,7 @@
 import { type AnalysisRecord, type DropRecord, isPatrolRecord } from '../../src/analysis-record.ts';
 import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
+import type { ErrorLog } from '../../src/types.ts';
 import type { PatrolClient } from '../client.ts';
 import { captureKeys, leastLevel, type PinoConfig } from './lines.ts';
 import { configOf, isPrinted, liveErrorIn, type PinoLogger, rootOf, streamOf } from './logger.ts';
@@ -69,16 +70,7 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
       const timestamp = Date.now();
       const key = recordKey(logged, config.errorKey ?? 'err');
       if (key !== undefined && client().repeat(key, timestamp)) return;
-      const record: unknown = JSON.parse(line);
-      if (!isRecord(record)) return;
-      const keys = captureKeys(config);
-      let errorLog = captureErrorLog(record, keys);
-      if (errorLog.stackTrace === undefined) {
-        // The line is what the application wants to be seen of it, so the live Error only fills in what pino lost.
-        const error = liveErrorIn(logged);
-        if (error !== undefined) errorLog = captureErrorLog(record, { ...keys, error });
-      }
-      client().record(errorLog, { key, timestamp });
+      client().record(() => captureLine(line, logged, config), { key, timestamp });
     },
     isOnlyStream: (logger, stream) => factsOf(logger).stream === stream,
     write(record, own) {
@@ -93,6 +85,17 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
       return true;
     },
   };
+}
+
+function captureLine(line: string, logged: unknown, config: PinoConfig): ErrorLog | undefined {
+  const record: unknown = JSON.parse(line);
+  if (!isRecord(record)) return undefined;
+  const keys = captureKeys(config);
+  const errorLog = captureErrorLog(record, keys);
+  if (errorLog.stackTrace !== undefined) return errorLog;
+  // The line is what the application wants to be seen of it, so the live Error only fills in what pino lost.
+  const error = liveErrorIn(logged);
+  return error === undefined ? errorLog : captureErrorLog(record, { ...keys, error });
 }
 
 function levelName(root: PinoLogger, level: number): string | undefined {

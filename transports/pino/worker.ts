@@ -173,7 +173,8 @@ class WorkerStream extends Transform {
     const level = levelOf(record, this.#config);
     if (level === undefined || level < this.#least) return;
     this.#style = styleOf(record);
-    this.#client.record(captureErrorLog(record, captureKeys(this.#config)), { key, timestamp });
+    const keys = captureKeys(this.#config);
+    this.#client.record(() => captureErrorLog(record, keys), { key, timestamp });
   }
 
   #writeRecord(record: AnalysisRecord | DropRecord): void {

@@ -81,5 +81,5 @@ export function captureInfo(client: PatrolClient, logger: WinstonLogger, info: o
   const key = recordKey(info);
   const timestamp = Date.now();
   if (key !== undefined && client.repeat(key, timestamp)) return;
-  client.record(captureErrorLog(info), { key, timestamp });
+  client.record(() => captureErrorLog(info), { key, timestamp });
 }

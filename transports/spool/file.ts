@@ -30,7 +30,7 @@ export interface SpoolFile {
   readonly path: string;
   /** Undefined when the file is full. */
   add(json: string, firstSeen: number): Slot | undefined;
-  repeat(slot: Slot, at: number): void;
+  repeat(slot: Slot, at: number, count?: number): void;
   settle(slot: Slot): void;
   readonly open: number;
   readonly full: boolean;
@@ -102,10 +102,10 @@ export function createSpoolFile(path: string): SpoolFile {
       openBytes += json.length + HEAD_BYTES;
       return slot;
     },
-    repeat(slot, at) {
-      slot.count += 1;
+    repeat(slot, at, count = 1) {
+      slot.count += count;
       if (at > slot.lastSeen) slot.lastSeen = at;
-      writeRepeat(head, slot.number, 1, at - slot.firstSeen);
+      writeRepeat(head, slot.number, count, at - slot.firstSeen);
       writeSync(fd, head, 0, HEAD_BYTES);
       size += HEAD_BYTES;
       if (size > REWRITE_BYTES) makeRoom();
