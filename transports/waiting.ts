@@ -45,9 +45,7 @@ export function createWaitingRoom(budget: TimeBudget): WaitingRoom {
   const take = (waiting: Waiting) => {
     queue.delete(waiting);
     records -= waiting.occurrences;
-    const began = performance.now();
     waiting.take();
-    budget.spend(began, performance.now());
   };
 
   const empty = () => {
@@ -64,8 +62,10 @@ export function createWaitingRoom(budget: TimeBudget): WaitingRoom {
   const work = () => {
     const end = performance.now() + SLICE_MS;
     for (const waiting of queue) {
-      if (performance.now() >= end || !budget.isOpen()) break;
+      const began = performance.now();
+      if (began >= end || !budget.isOpen()) break;
       take(waiting);
+      budget.spend(began, performance.now());
     }
     timer = undefined;
     if (queue.size === 0) empty();
