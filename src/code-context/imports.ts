@@ -19,6 +19,19 @@ export function importsOf(file: FileForm, index: PathIndex): ReadonlyMap<string,
   return found;
 }
 
+/** The files that a file passes on wholly: `export * from './cart.js'`, `from .cart import *`. */
+export function passedOnWholly(file: FileForm, index: PathIndex): readonly string[] {
+  const text = file.lines.slice(0, MAX_LINES).join('\n');
+  const paths = file.path.endsWith('.py')
+    ? [...text.matchAll(/^from[ \t]+(\.+)([\w.]*)[ \t]+import[ \t]+\*/gm)].map(([, dots = '', module = '']) =>
+        pythonFile(pythonModule(file.path, dots, module), index),
+      )
+    : [...text.matchAll(/^export\s+\*\s+from\s+['"]([^'"\n]{1,300})['"]/gm)].map(([, from = '']) =>
+        resolveModule(file.path, from, index),
+      );
+  return [...new Set(paths.filter((path) => path !== undefined))];
+}
+
 type Reader = (text: string, path: string, index: PathIndex, found: Map<string, Import>) => void;
 
 const readJavaScript: Reader = (text, path, index, found) => {
@@ -48,7 +61,7 @@ const readJavaScript: Reader = (text, path, index, found) => {
   }
   // What a file passes on is not its own name, but others ask it for that.
   const passedOn =
-    /\bexports\.([\w$]+)(?=\s*=\s*(?:(?:module\.)?exports\.[\w$]{1,60}\s*=\s*){0,3}require\(\s*['"]([^'"\n]{1,300})['"])|\bexport\s+(\{[^}]{0,2000}\})\s+from\s+['"]([^'"\n]{1,300})['"]/g;
+    /\bexports\.([\w$]+)(?=\s*=\s*(?:(?:module\.)?exports\.[\w$]{1,60}\s*=\s*){0,3}require\(\s*['"]([^'"\n]{1,300})['"])|\bexport\s+(\{[^}]{0,2000}\}|\*\s+as\s+[\w$]{1,100})\s+from\s+['"]([^'"\n]{1,300})['"]/g;
   for (const [, name, from, names, other] of text.matchAll(passedOn)) {
     if (name !== undefined && from !== undefined) bind(name, from);
     else if (names !== undefined && other !== undefined)

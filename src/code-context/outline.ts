@@ -177,6 +177,9 @@ const RUST_CONSTRAINTS = /\bwhere\s[^{}]{1,600},$/;
 /** What a constructor hands on (C#) or begins with (C++): `: base(a)`, `: x_(x), y_(y)`. */
 const INITIALIZERS =
   /\)\s*:\s*[\w:]{1,80}\s*[({](?:[^(){}]|\([^()]{0,300}\)){0,600}[)}](?:\s*,\s*[\w:]{1,80}\s*[({](?:[^(){}]|\([^()]{0,300}\)){0,300}[)}]){0,20}$/;
+/** A block of a statement: code without semicolons may have a call before it. */
+const CONTROL =
+  /\b(?:if|for|while|switch|catch|foreach|using|lock|with|synchronized|fixed)\s*(?:await\s*)?\((?:[^()]|\((?:[^()]|\([^()]{0,300}\)){0,600}\)){0,600}\)$|\b(?:else|try|do|finally)$/;
 /** On one line before a name, these make it a call and no method. A C# type may end with a question mark. */
 const VALUE_BEFORE = /(?:[=&|+]|(?:^|\s)\?)[^\S\n]*$/;
 const ANONYMOUS_CLASS = /\bnew\s+(?:[\w$]{1,60}\s*\.\s*){0,10}$/;
@@ -197,6 +200,7 @@ function readHeader(masked: string, original: string, language: Language): Heade
   }
   if (!language.bareMethods) return undefined;
   if (text.endsWith('=>') || text.endsWith('->')) return named(text, original, arrowStart(text));
+  if (CONTROL.test(text)) return undefined;
   const initializers = INITIALIZERS.exec(text);
   const signature = initializers ? text.slice(0, initializers.index + 1) : text;
   const method = BARE_METHOD.exec(signature) ?? BARE_METHOD_OF_FUNCTION.exec(signature);

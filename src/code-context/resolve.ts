@@ -1,6 +1,7 @@
 import type { PathIndex } from '../path-mapping.ts';
 import type { Call } from './calls.ts';
-import { folderOf, type Import, importsOf } from './imports.ts';
+import { createPackageIndex } from './go-packages.ts';
+import { folderOf, type Import, importsOf, passedOnWholly } from './imports.ts';
 import { type Definition, enclosing } from './outline.ts';
 import type { FileForm } from './source.ts';
 
@@ -15,6 +16,8 @@ export interface Reference {
 
 /** What a constructor is called, by language; the class's own name comes first. */
 const CONSTRUCTORS = ['constructor', '__init__', 'initialize', '__construct', 'new'];
+/** Of a file that passes on many others wholly, those that are opened: each is a request. */
+const MAX_PASSED_ON = 2;
 const SELF = new Set(['this', 'self', 'super', 'cls', 'parent', 'static', 'Self', 'exports', '$this']);
 
 /** Tells which function a call means, as far as names, imports and declared types tell. */
@@ -22,8 +25,8 @@ export interface Resolver {
   resolve(file: FileForm, call: Call): Reference | undefined;
   /** The files of the types that the type around a line extends. */
   parents(file: FileForm, line: number): readonly string[];
-  /** Where a name goes on that a file only passes on (`index.js`, `__init__.py`). */
-  passedOn(file: FileForm, names: readonly (string | undefined)[]): string | undefined;
+  /** Where a name may go on that a file only passes on (`index.js`, `__init__.py`), most likely first. */
+  passedOn(file: FileForm, names: readonly (string | undefined)[]): readonly string[];
 }
 
 export function createResolver(index: PathIndex | undefined): Resolver {
@@ -50,6 +53,8 @@ export function createResolver(index: PathIndex | undefined): Resolver {
     return undefined;
   };
 
+  const packages = index && createPackageIndex(index);
+
   /** A variable is often named after its type, and the type after its file: `layer.match()` is in `layer.js`. */
   const namesakeOf = (variable: string, file: FileForm): string | undefined => {
     const plain = variable.replace(/^[_$#]+/, '').toLowerCase();
@@ -72,7 +77,8 @@ export function createResolver(index: PathIndex | undefined): Resolver {
       if (imported)
         return { path: imported.path, names: [imported.name ?? name, name, 'exports', 'default'] };
       const type = /^[A-Z]/.test(name) ? fileOfType(name, file) : undefined;
-      return type === undefined ? undefined : { path: type, names: [name, ...CONSTRUCTORS] };
+      const path = type ?? packages?.fileOf(file, undefined, name);
+      return path === undefined ? undefined : { path, names: [name, ...CONSTRUCTORS] };
     }
     if (module) return { path: module.path, names: [name], via: module.name ?? name };
     const declared = /^[A-Z]/.test(receiver) ? { type: receiver } : typeOf(receiver, file, call.line);
@@ -81,6 +87,8 @@ export function createResolver(index: PathIndex | undefined): Resolver {
     if (declared && path !== undefined) {
       return { path, names: name === 'new' ? CONSTRUCTORS : [name], via: declared.type };
     }
+    const inPackage = packages?.fileOf(file, receiver, name);
+    if (inPackage !== undefined) return { path: inPackage, names: [name] };
     if (defines(file, name)) return { path: file.path, names: [name] };
     const namesake = namesakeOf(receiver, file);
     return namesake === undefined ? undefined : { path: namesake, names: [name] };
@@ -101,16 +109,25 @@ export function createResolver(index: PathIndex | undefined): Resolver {
     });
   };
 
-  const passedOn = (file: FileForm, names: readonly (string | undefined)[]): string | undefined => {
+  const passedOn = (file: FileForm, names: readonly (string | undefined)[]): readonly string[] => {
     const imported = importsFor(file);
     for (const name of names) {
       const path = name === undefined ? undefined : imported.get(name)?.path;
-      if (path !== undefined && path !== file.path) return path;
+      if (path !== undefined && path !== file.path) return [path];
     }
     // `exports.encoder = new Encoder()` hands out what an import of another case made.
     const lower = names.map((name) => name?.toLowerCase());
-    for (const [local, { path }] of imported) if (lower.includes(local.toLowerCase())) return path;
-    return undefined;
+    for (const [local, { path }] of imported) if (lower.includes(local.toLowerCase())) return [path];
+    const isNamesake = (path: string): boolean => {
+      const stem =
+        path
+          .slice(path.lastIndexOf('/') + 1)
+          .split('.')[0]
+          ?.toLowerCase() ?? '';
+      return stem.length > 2 && lower.some((name) => name?.includes(stem));
+    };
+    const whole = index ? passedOnWholly(file, index) : [];
+    return [...whole].sort((a, b) => Number(isNamesake(b)) - Number(isNamesake(a))).slice(0, MAX_PASSED_ON);
   };
 
   return { resolve, parents, passedOn };

@@ -124,10 +124,8 @@ export async function walk(input: WalkInput): Promise<void> {
     }
     if (definitions.length > 0) return;
     const further = resolver.passedOn(file, [step.via, ...step.names.slice(0, 2)]);
-    if (further !== undefined) {
-      push({ ...step, path: further, weight: step.weight * WEIGHT.inherited });
-      return;
-    }
+    for (const path of further) push({ ...step, path, weight: step.weight * WEIGHT.inherited });
+    if (further.length > 0) return;
     for (const parent of resolver.parents(file, file.outline?.definitions[0]?.startLine ?? 1)) {
       push({ ...step, path: parent, weight: step.weight * WEIGHT.inherited });
     }

@@ -57,6 +57,27 @@ const ORDERS: readonly [string, Readonly<Record<string, string>>, string][] = [
     'TypeError: x\n    at Cart.total (/app/dist/cart.js:4:10)',
   ],
   [
+    'TypeScript, through files that pass on all that others have',
+    {
+      'src/cart.ts':
+        "import { stores } from './core/index.js';\nexport function total(): number {\n  // @total\n  return stores.load(1);\n}\n",
+      'src/core/index.ts': "export * from './prices.js';\nexport * as stores from './stores.js';\n",
+      'src/core/prices.ts': 'export function price(): number {\n  // @price\n  return 1;\n}\n',
+      'src/core/stores.ts': "export * from './prices.js';\nexport * from './loading.js';\n",
+      'src/core/loading.ts': 'export function load(id: number): number {\n  // @load\n  return id;\n}\n',
+    },
+    'TypeError: x\n    at total (/app/src/cart.ts:4:10)',
+  ],
+  [
+    'Python, through a package that passes on all that a module has',
+    {
+      'shop/cart.py': 'from shop.stores import load\n\ndef total(id):\n    # @total\n    return load(id)\n',
+      'shop/stores/__init__.py': 'from .loading import *\n',
+      'shop/stores/loading.py': 'def load(id):\n    # @load\n    return None\n',
+    },
+    'Traceback (most recent call last):\n  File "/srv/app/shop/cart.py", line 5, in total\n    return load(id)\nTypeError: x',
+  ],
+  [
     'Python, across a package',
     {
       'shop/cart.py': 'from .store import load\n\ndef total(id):\n    # @total\n    return load(id)\n',
@@ -83,6 +104,26 @@ const ORDERS: readonly [string, Readonly<Record<string, string>>, string][] = [
         'package cart\nfunc (s *Store) Load(id int) int {\n\t// @load\n\treturn id\n}\n',
     },
     'panic: x\n\ngoroutine 1 [running]:\ngithub.com/acme/shop/internal/cart.(*Cart).Total(0x0)\n\t/app/internal/cart/cart.go:7 +0x1d',
+  ],
+  [
+    'Go, within a package',
+    {
+      'internal/cart/cart.go':
+        'package cart\nfunc Total(id int) int {\n\t// @total\n\treturn loadPrices(id)\n}\n',
+      'internal/cart/price.go': 'package cart\nfunc loadPrices(id int) int {\n\t// @load\n\treturn id\n}\n',
+      'internal/cart/money.go': 'package cart\nfunc round(id int) int {\n\t// @round\n\treturn id\n}\n',
+    },
+    'panic: x\n\ngoroutine 1 [running]:\ngithub.com/acme/shop/internal/cart.Total(0x0)\n\t/app/internal/cart/cart.go:4 +0x1d',
+  ],
+  [
+    'Go, across packages',
+    {
+      'cmd/shop/main.go':
+        'package main\nimport (\n\t"fmt"\n\tstock "github.com/acme/shop/internal/prices"\n)\nfunc total(id int) int {\n\t// @total\n\treturn stock.Load(id)\n}\n',
+      'internal/prices/prices.go': 'package prices\nfunc Round() {\n\t// @round\n}\n',
+      'internal/prices/loading.go': 'package prices\nfunc Load(id int) int {\n\t// @load\n\treturn id\n}\n',
+    },
+    'panic: x\n\ngoroutine 1 [running]:\nmain.total(0x0)\n\t/app/cmd/shop/main.go:8 +0x1d',
   ],
   [
     'Ruby, by the name of a class',

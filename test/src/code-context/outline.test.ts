@@ -292,6 +292,12 @@ describe('a function is found whole', () => {
       ['type A 1-7', 'function constructor 5-6'],
     ],
     [
+      'around a block behind a call without a semicolon',
+      'a.ts',
+      'function a() {\n  b(x, {\n    c: d\n      ? e(f)\n      : undefined,\n  })\n  if (g.length > 0) {\n    h()\n  }\n}\n',
+      ['function a 1-10'],
+    ],
+    [
       'that returns a union of strings',
       'a.ts',
       'class A {\n  static join(a: "x" | "y" = "x"): "x" | "y" {\n  }\n}\n',
