@@ -9,9 +9,7 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     dashboard = await startDashboard();
   });
   afterAll(() => dashboard.stop());
-  afterEach(async () => {
-    for (const context of dashboard.browser.contexts()) await context.close();
-  });
+  afterEach(() => dashboard.closePages());
 
   /** A row of the list, by the text of its error. */
   const row = (page: Page, text: string) => page.getByRole('listitem').filter({ hasText: text });

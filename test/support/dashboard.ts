@@ -35,12 +35,16 @@ export interface TestDashboard {
   ask(path: string, body?: unknown): Promise<Response>;
   /** A page of somebody who is signed in. */
   open(path: string, options?: OpenOptions): Promise<Page>;
+  /** Leaves every page; for `afterEach`. */
+  closePages(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Who opens the page, and with what. */
 export interface OpenOptions extends BrowserContextOptions {
   readonly as?: keyof typeof TOKENS | 'nobody';
+  /** With cookies and a memory of its own. Else it may be a tab that the same person has used before. */
+  readonly alone?: boolean;
   /** Done before the page is loaded. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
@@ -74,6 +78,25 @@ export async function startDashboard(): Promise<TestDashboard> {
       ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
     });
 
+  const begin = async (as: OpenOptions['as'], options: BrowserContextOptions): Promise<Page> => {
+    const context = await browser.newContext({ locale: 'en-US', baseURL: url, ...options });
+    context.setDefaultTimeout(10_000);
+    if (as !== undefined && as !== 'nobody')
+      await context.request.post('/v1/session', { data: { token: TOKENS[as], name: 'kim' } });
+    return context.newPage();
+  };
+  /** Pages of people who are signed in, by who and how. A new one costs a browser more than most tests do. */
+  const idle = new Map<string, Page>();
+  const inUse = new Map<Page, string | undefined>();
+  const take = async (as: OpenOptions['as'], options: BrowserContextOptions): Promise<Page> => {
+    const key = JSON.stringify([as, options]);
+    const known = idle.get(key);
+    idle.delete(key);
+    const page = known ?? (await begin(as, options));
+    inUse.set(page, key);
+    return page;
+  };
+
   return {
     url,
     slack,
@@ -87,15 +110,22 @@ export async function startDashboard(): Promise<TestDashboard> {
       const { results } = (await answer.json()) as { results: readonly { errorHash: string }[] };
       return results[0]?.errorHash ?? '';
     },
-    async open(path, { as = 'admin', prepare, ...options } = {}) {
-      const context = await browser.newContext({ locale: 'en-US', baseURL: url, ...options });
-      context.setDefaultTimeout(10_000);
-      if (as !== 'nobody')
-        await context.request.post('/v1/session', { data: { token: TOKENS[as], name: 'kim' } });
-      const page = await context.newPage();
+    async open(
+      path,
+      { as = 'admin', prepare, alone = as === 'nobody' || prepare !== undefined, ...options } = {},
+    ) {
+      const page = await (alone ? begin(as, options) : take(as, options));
+      if (alone) inUse.set(page, undefined);
       await prepare?.(page);
       await page.goto(path);
       return page;
+    },
+    async closePages() {
+      for (const [page, key] of inUse) {
+        if (key === undefined || idle.has(key)) await page.context().close();
+        else idle.set(key, page);
+      }
+      inUse.clear();
     },
     async stop() {
       await browser.close();
