@@ -4,6 +4,7 @@ import { findInScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
 import { findPairs } from './value-pairs.ts';
 import {
+  DATE,
   endOfLine,
   endWithout,
   GROUPS,
@@ -58,6 +59,8 @@ export function findAssigned(
   if (left === ':' && sign === ':' && !closed) return undefined;
   const after = SEPARATOR.lastIndex;
   if (sign === ':' && text[after] === '/' && text[after + 1] === '/') return undefined;
+  // The user of an address, whose password is found as such.
+  if (sign === ':' && !closed && text.startsWith('://', start - 3)) return after;
   const query = left === '?' || left === '&' || left === ';';
   const name = text.slice(start, end);
   const header = /^x-/i.test(name);
@@ -66,6 +69,7 @@ export function findAssigned(
     place: encoded === undefined ? (query ? 'query' : 'text') : 'encoded',
     shell: header || name.startsWith('--') || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
     header,
+    pair: left === '/' || left === ':',
   };
   return findValue(text, after, key, sign === ':' || sign === '：', last, found);
 }
@@ -77,6 +81,8 @@ interface Assigned extends SecretKey {
   readonly shell: boolean;
   /** `X-Token: …` */
   readonly header: boolean;
+  /** `user/pass` */
+  readonly pair: boolean;
 }
 
 /** PHP's `var_dump` puts the value on a line of its own: `["key"]=>\n  string(5) "…"`. */
@@ -170,8 +176,8 @@ function findValue(
     return after;
   }
   const { start, end } = quoted ? value : trimmed(text, value, spaced);
-  const isPair = key.kind === 'credential' && isUserAndPassword(content);
-  found(isPair ? text.indexOf(':', start) + 1 : start, end, isPair ? 'password' : key.kind);
+  const pair = key.kind === 'credential' ? passwordOfPair(content, key) : 0;
+  found(start + pair, end, pair > 0 ? 'password' : key.kind);
   if (!value.quoted) return value.end;
   CHANGED.lastIndex = value.end;
   const changed = CHANGED.test(text) ? readQuoted(text, CHANGED.lastIndex) : undefined;
@@ -187,9 +193,11 @@ const SPECIAL: Readonly<Record<string, RegExp>> = {
   mnemonic: MNEMONIC_WORDS,
   'national-id': GROUPS,
   'bank-account': GROUPS,
+  phone: GROUPS,
+  'birth-date': DATE,
 };
 
-function readSpecial(text: string, start: number, kind: string): ValueSpan | undefined {
+export function readSpecial(text: string, start: number, kind: string): ValueSpan | undefined {
   const pattern = SPECIAL[kind];
   if (pattern === undefined) return undefined;
   pattern.lastIndex = start;
@@ -203,7 +211,7 @@ export function isSecretText(content: string, key: SecretKey): boolean {
     content,
     value,
     content.slice(0, LOOK),
-    { ...key, place: 'text', shell: false, header: false },
+    { ...key, place: 'text', shell: false, header: false, pair: false },
     false,
   );
 }
@@ -225,7 +233,7 @@ function isSecret(text: string, value: ValueSpan, content: string, key: Assigned
       !content.includes('[REDACTED:') &&
       (looksGenerated(content, leastLength(key, loose && !value.quoted)) ||
         ((value.quoted || !loose) && looksStrong(content, key)) ||
-        (key.kind === 'credential' && isUserAndPassword(content)))
+        (key.kind === 'credential' && passwordOfPair(content, key) > 0))
     );
   if (value.quoted) return key.kind === 'mnemonic' || !isSentence(content);
   if (isCode(text, value)) return false;
@@ -254,16 +262,12 @@ function isLooseSecret(text: string, value: ValueSpan, content: string, key: Ass
 const looksStrong = (content: string, key: Assigned): boolean =>
   key.kind === 'credential' && (looksChosen(content) || (content.includes(':') && !content.includes(' ')));
 
-/** `bob:hunter2` */
-const isUserAndPassword = (content: string): boolean => {
-  const colon = content.indexOf(':');
-  return (
-    colon > 0 &&
-    colon <= 64 &&
-    /^[\w.@+-]+$/.test(content.slice(0, colon)) &&
-    looksChosen(content.slice(colon + 1))
-  );
-};
+/** Where the password begins in `bob:hunter2`, and in `bob/hunter2` behind `user/pass`; 0 when it is no such pair. */
+function passwordOfPair(content: string, key: Assigned): number {
+  const at = content.search(key.pair ? /[:/]/ : /:/) + 1;
+  const isUser = at > 1 && at <= 65 && /^[\w.@+-]+$/.test(content.slice(0, at - 1));
+  return isUser && looksChosen(content.slice(at)) ? at : 0;
+}
 
 /** Without the punctuation that ends a sentence rather than a password. */
 function trimmed(text: string, value: ValueSpan, spaced: boolean): ValueSpan {
@@ -271,7 +275,7 @@ function trimmed(text: string, value: ValueSpan, spaced: boolean): ValueSpan {
   return { ...value, end: endWithout('.,;:)', text, value.start + 1, value.end) };
 }
 
-function countDigits(content: string): number {
+export function countDigits(content: string): number {
   let digits = 0;
   for (let at = 0; at < Math.min(content.length, 64); at++) if (isDigit(content.charCodeAt(at))) digits++;
   return digits;

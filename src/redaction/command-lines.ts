@@ -5,7 +5,7 @@ type Found = Parameters<Detector>[1];
 
 /** Programs whose one-letter options carry a password, by the option that does. */
 const PROGRAM =
-  /\b(?:(mysql(?:dump|admin|import|pump|sh)?|mariadb(?:-dump|-admin)?)|(sshpass|docker login|podman login|buildah login|mongo(?:sh|dump|restore|import|export)?|az login|helm registry login|cqlsh|clickhouse-client|kinit)|(redis-cli|valkey-cli|keydb-cli)|(sqlcmd|bcp|psexec|ldap(?:search|modify|add|passwd))|(curl|wget|xh|httpie|https?(?=[ \t]))|(openssl)|(smbclient)|(zip|unzip|zipcloak)|(7za?|rar|unrar)|(ssh-keygen)|(htpasswd))(?![\w./-])/g;
+  /\b(?:(mysql(?:dump|admin|import|pump|sh)?|mariadb(?:-dump|-admin)?)|(sshpass|docker login|podman login|buildah login|mongo(?:sh|dump|restore|import|export)?|az login|helm registry login|cqlsh|clickhouse-client|kinit|twine|rabbitmqadmin)|(redis-cli|valkey-cli|keydb-cli)|(sqlcmd|bcp|psexec|ldap(?:search|modify|add|passwd)|ipmitool|mosquitto_(?:pub|sub))|(curl|wget|xh|etcdctl|httpie|https?(?=[ \t]))|(openssl)|(smbclient)|(zip|unzip|zipcloak)|(7za?|rar|unrar)|(ssh-keygen)|(htpasswd)|(snmp(?:walk|get|set|bulkwalk))|(sqlplus|rman|impdp|expdp)|(rabbitmqctl (?:add_user|change_password|authenticate_user)|net user|radtest)|(net use|runas)|(bundle config)|((?:vault|cargo) login)|(composer config))(?![\w./-])/g;
 
 interface Option {
   readonly option: RegExp;
@@ -38,6 +38,30 @@ const OPTIONS: readonly (readonly Option[])[] = [
       option: /[ \t]-[A-Za-z]{0,3}b[A-Za-z]{0,3}[ \t]{1,2}[^\s]{1,128}[ \t]{1,2}[^\s]{1,64}[ \t]{1,2}(?=\S)/g,
     },
   ],
+  [{ option: /[ \t]-c[ \t]{0,2}(?=[^\s-])/g }],
+  [{ option: /[ \t](?=[A-Za-z][\w$#]{0,63}\/[^\s/@])/g, pair: '/' }],
+  [{ option: /^[ \t]{1,2}[^\s/-]\S{0,63}[ \t]{1,2}(?=[^\s/-])/g }],
+  [{ option: /[ \t]\/user:\S{1,64}[ \t]{1,2}(?=[^\s/])/g }],
+  [{ option: /[ \t][\w.-]{1,64}[ \t]{1,2}(?=[^\s:]{1,64}:)/g, pair: ':' }],
+  [{ option: /^[ \t]{1,2}(?=[^\s-]{16})/g, kind: 'token' }],
+  [
+    { option: /[ \t]http-basic\.[\w.-]{1,64}[ \t]{1,2}[^\s]{1,64}[ \t]{1,2}(?=\S)/g },
+    { option: /[ \t]github-oauth\.[\w.-]{1,64}[ \t]{1,2}(?=[^\s-]{16})/g, kind: 'token' },
+  ],
+];
+
+/** Programs that take a password by its place: without one of these or an option there is none. */
+const BY_PLACE = [
+  'sqlplus',
+  'rman',
+  'impdp',
+  'expdp',
+  'rabbitmqctl',
+  'net use',
+  'radtest',
+  'runas',
+  'config',
+  ' login ',
 ];
 
 /** A command line is looked at this far. */
@@ -46,7 +70,8 @@ const MAX_LINE = 2048;
 /** Finds the passwords of command lines that name them with one letter. */
 export const findShortOptions: Detector = (text, found) => {
   if (text.includes('echo ')) findPiped(text, found);
-  if (!text.includes(' -')) return;
+  if (text.includes(' LOGIN ') || text.includes(PASSWORD_PROMPT)) findLogins(text, found);
+  if (!text.includes(' -') && !BY_PLACE.some((mark) => text.includes(mark))) return;
   PROGRAM.lastIndex = 0;
   for (let hit = PROGRAM.exec(text); hit !== null; hit = PROGRAM.exec(text)) {
     const start = PROGRAM.lastIndex;
@@ -82,6 +107,32 @@ function inLine(
     }
     found(start + value.start + skip, start + value.end, kind);
     option.lastIndex = value.end;
+  }
+}
+
+/** A mail server's `Password:`, in base64. */
+const PASSWORD_PROMPT = 'UGFzc3dvcmQ6';
+
+/** `a1 LOGIN bob hunter2` (IMAP). */
+const LOGIN = /\d LOGIN /g;
+const USER = /(?:"[^"\n]{1,128}"|[^\s"]{1,128}) /y;
+/** The line behind the prompt of `AUTH LOGIN` (SMTP), and what a log puts before it. */
+const ANSWER = /[^\n]{0,16}\n(?:\w{0,16}[:>]? )?(?=[A-Za-z0-9+/]{4})/y;
+
+function findLogins(text: string, found: Found): void {
+  const report = (at: number): void => {
+    const value = readQuoted(text, at) ?? readBare(text, at);
+    if (value !== undefined && !isHarmless(text.slice(value.start, value.end))) {
+      found(value.start, value.end, 'password');
+    }
+  };
+  for (const hit of text.matchAll(LOGIN)) {
+    USER.lastIndex = hit.index + hit[0].length;
+    if (USER.test(text)) report(USER.lastIndex);
+  }
+  for (let at = text.indexOf(PASSWORD_PROMPT); at >= 0; at = text.indexOf(PASSWORD_PROMPT, at + 1)) {
+    ANSWER.lastIndex = at + PASSWORD_PROMPT.length;
+    if (ANSWER.test(text)) report(ANSWER.lastIndex);
   }
 }
 

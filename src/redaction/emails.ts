@@ -27,9 +27,14 @@ function localStart(text: string, at: number): number {
   let start = at;
   while (start > 0 && at - start < 64 && isLocalChar(text.charCodeAt(start - 1))) start--;
   start += Math.min(escapeLength(text, start), at - start);
-  // `%3C` or `%20` before an address in a URL.
+  // `%3C` or `%20` before an address in a URL; `%2B` is a part of it.
   for (let from = start; from < at - 2; from++) {
-    if (text[from] === '%' && escapeLength(text, from + 1) === 2) start = from + 3;
+    if (
+      text[from] === '%' &&
+      escapeLength(text, from + 1) === 2 &&
+      !/^%2[BDE]/i.test(text.slice(from, from + 3))
+    )
+      start = from + 3;
   }
   while (start < at && /[.%-]/.test(text.charAt(start))) start++;
   return start < at && text[at - 1] === '.' ? at : start;

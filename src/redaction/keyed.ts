@@ -16,7 +16,7 @@ import { newLastBare } from './values.ts';
 const MARKS = trigrams(
   'pas pwd pw_ ecr tok key ede uth coo ses otp cod cvv cvc csc pin ssn cia nat pan car ccn pho mob cel tel fax isd ' +
     'tsa sig hma sid bea sic ssw lun neg lyv rsa jwt aml sse tif ras nha wac nnw tde mne dph yph req ste ' +
-    'eno lav psk srf cpf npj dni nif pes bsn urp adh nin tax teu nnu fis riv cco ban irt dob ctn',
+    'eno lav psk srf cpf npj dni nif pes bsn urp adh nin tax teu nnu fis riv cco ban irt dob ctn nhs umb nsw aid nie',
 );
 
 /** Passwords in languages whose letters `eachIdentifier` does not count. */
@@ -34,6 +34,8 @@ interface Word {
 }
 
 const PASSWORD: SecretKey = { kind: 'password', trust: 'strong' };
+const BANK_ACCOUNT: SecretKey = { kind: 'bank-account', trust: 'weak' };
+const BIRTH_DATE: SecretKey = { kind: 'birth-date', trust: 'weak' };
 
 /** Finds what a word announces as a secret: the name of a key, an option, a column, a scheme. */
 export const findKeyed: Detector = (text, found) => {
@@ -86,7 +88,10 @@ function wordOf(name: string): Word | undefined {
 }
 
 /** Words that the one before makes a key: `API key`, `Shared Access Key`, `verification code`. */
-const SECOND_WORD = /^(?:keys?|codes?|phrase|passe)$/i;
+const SECOND_WORD = /^(?:keys?|codes?|phrase|passe|numbers?|answers?|licen[sc]e|fiscale)$/i;
+
+/** Alone `account 12345678` may be anybody's. */
+const SORT_CODE = /\bsort[ _-]?code\b[^\n]{1,24}$/i;
 
 const isNamePart = (code: number): boolean => isWord(code) || code === 45;
 
@@ -95,7 +100,14 @@ function phraseBefore(
   start: number,
   name: string,
 ): { readonly key: SecretKey; readonly start: number } | undefined {
-  if (text[start - 1] !== ' ' || !SECOND_WORD.test(name)) return undefined;
+  if (text[start - 1] !== ' ') return undefined;
+  if (name === 'birth' && /\bdate of $/i.test(text.slice(Math.max(0, start - 9), start))) {
+    return { key: BIRTH_DATE, start: start - 8 };
+  }
+  if (name === 'account' && SORT_CODE.test(text.slice(Math.max(0, start - 40), start))) {
+    return { key: BANK_ACCOUNT, start };
+  }
+  if (!SECOND_WORD.test(name)) return undefined;
   let before = start - 1;
   while (before > 0 && start - before < 24 && isNamePart(text.charCodeAt(before - 1))) before--;
   if (before === start - 1) return undefined;

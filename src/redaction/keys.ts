@@ -102,7 +102,7 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
     key('token', 'strong'),
   ],
   [
-    /(?:otp|mfacode|2facode|twofactorcode|verificationcode|onetimecode|(?:backup|recovery)codes?)$/,
+    /(?:otp|(?:mfa|2fa|sms|login|your)code|twofactorcode|verificationcode|onetimecode|(?:backup|recovery)codes?)$/,
     key('one-time-code', 'strong'),
   ],
   [
@@ -114,14 +114,15 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
     key('national-id', 'strong'),
   ],
   [
-    /^(?:cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|steuerid|personnummer|codicefiscale)(?:number|no|nr)?$|taxid(?:number)?$|drivers?licen[sc]e(?:number|no)?$/,
+    /^(?:cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|steuerid|personnummer|codicefiscale|nie|nhs|medicare)(?:number|no|nr)?$|insurancenumber$|taxid(?:number)?$|drivers?licen[sc]e(?:number|no)?$/,
     key('national-id', 'weak'),
   ],
-  [/^(?:bank)?account(?:number|no)$|bankaccount$/, key('bank-account', 'weak')],
+  [/^(?:bank)?account(?:number|no)$|bankaccount$|^(?:sortcode|routingnumber)$/, key('bank-account', 'weak')],
+  [/(?:secret|security)answers?\d{0,2}$|maidenname$/, key('secret', 'strong')],
   [/^(?:dob|birthday|(?:dateof)?birthdate|dateofbirth)$/, key('birth-date', 'weak')],
   [/^(?:pan|ccnum)$|(?:card|cc)(?:number|num|no)$|creditcard$/, key('card', 'weak')],
   [
-    /(?:phone|mobile|cell|telephone|contact)numbers?$|(?:phone|mobile|cell|telephone)s?(?:no)?\d?$|^(?:tel|fax|faxnumber|msisdn|whatsapp)$/,
+    /(?:phone|mobile|cell|telephone|contact)(?:numbers?|no)$|(?:phone|mobile|cell|telephone)s?(?:no)?\d?$|^(?:tel|fax|faxnumber|msisdn|whatsapp)$/,
     key('phone', 'weak'),
   ],
   [/(?:signature|hmac)(?:value|provided)?\d{0,3}$|^(?:sig|xgoogsignature)$/, key('signature', 'weak')],
@@ -140,7 +141,7 @@ const WHOLE_NAMES: ReadonlyMap<string, SecretKey> = new Map([
 
 /** What every rule needs: most names have none of it. */
 const HINT =
-  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|depasse|clave|senord|psk|srf|cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|tax|steuer|nummer|fiscale|licen|account|birth|dob|contact/;
+  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|depasse|clave|senord|psk|srf|cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|tax|steuer|nummer|fiscale|licen|account|birth|dob|contact|nie|nhs|medicare|insurance|sortcode|routing|answer|maiden/;
 
 /** A variable of an environment, or a header. */
 const SOMEBODYS_KEY = /^[A-Z][A-Z\d_]{0,60}_KEY$|^[Xx]-[A-Za-z\d-]{1,60}-[Kk]ey$/;

@@ -1,3 +1,4 @@
+import { countDigits, readSpecial } from './assignments.ts';
 import type { SecretKey } from './keys.ts';
 import { findInElement, findInPair } from './pairs.ts';
 import type { Detector } from './spans.ts';
@@ -9,7 +10,6 @@ import {
   isSentence,
   looksChosen,
   looksGenerated,
-  MNEMONIC_WORDS,
   readBare,
   readQuoted,
   type ValueSpan,
@@ -48,8 +48,10 @@ function inOption(
   key: SecretKey,
   found: Found,
 ): number | undefined {
-  // Dockerfiles set variables so.
-  const isSet = text.startsWith('ENV ', start - 4);
+  // Dockerfiles set variables so, and `aws configure set …`, `npm config set …`.
+  const words = text.slice(Math.max(0, start - 80), start).split(/[ \t]/);
+  const verb = words.at(-2);
+  const isSet = verb === 'ENV' || (verb === 'set' && /^config(?:ure)?$/.test(String(words.at(-3))));
   if ((!isSet && !name.startsWith('-')) || (text[end] !== ' ' && text[end] !== '\t')) return undefined;
   const at = text[end + 1] === ' ' ? end + 2 : end + 1;
   const value = readQuoted(text, at) ?? (text[at] === '-' ? undefined : readBare(text, at));
@@ -80,15 +82,27 @@ export function findInCommand(text: string, end: number, name: string, found: Fo
   return value.end;
 }
 
+/** Personal data whose name is enough, where its digits follow. */
+const PERSONAL: ReadonlySet<string> = new Set([
+  'card-code',
+  'phone',
+  'national-id',
+  'bank-account',
+  'birth-date',
+]);
+
+const isBetween = (count: number, least: number, most: number): boolean => count >= least && count <= most;
+
 /** What may stand between the word and the value. */
 const BETWEEN =
-  /(?:[ \t]{1,2}(?:provided|supplied|received|used|given|entered|sent|submitted|value|number|was|is|set to|set|of|to|for(?:[ \t](?:user|account))?[ \t][^\s:]{1,64})){0,3}[ \t]{0,2}[:=]?[ \t]{0,2}[([<]?/iy;
+  /(?:[ \t]{1,2}(?:provided|supplied|received|used|given|entered|sent|submitted|value|number|was|is|set to|set|of|to|for(?:[ \t](?:user|account))?[ \t](?:'[^'\n]{1,128}'|[^\s:]{1,64}))){0,3}[ \t]{0,2}[:=]?[ \t]{0,2}[([<]?/iy;
 /** A parser's token, a token's kind. */
 const OTHER_TOKEN = /(?:unexpected|illegal|unknown|reserved|end|next|json|string|special|syntax)[ \t]{1,2}$/i;
 
 /** `login failed for bob with password hunter2`, `invalid API key provided: …`. */
 function inProse(text: string, start: number, end: number, key: SecretKey, found: Found): number | undefined {
-  if (key.trust !== 'strong' && key.kind !== 'card-code' && key.kind !== 'phone') return undefined;
+  const isPersonal = PERSONAL.has(key.kind);
+  if (key.trust !== 'strong' && !isPersonal) return undefined;
   if (isQuote(text.charAt(start - 1)) && isQuote(text.charAt(end))) return undefined;
   if (key.kind === 'token' && OTHER_TOKEN.test(text.slice(Math.max(0, start - 16), start))) return undefined;
   if (text[end] !== ' ' && text[end] !== '\t') return undefined;
@@ -101,7 +115,8 @@ function inProse(text: string, start: number, end: number, key: SecretKey, found
   const at = BETWEEN.lastIndex;
   const value =
     readQuoted(text, at) ??
-    (key.kind === 'mnemonic' ? readWords(text, at) : sentenceEnd(text, readBare(text, at)));
+    (isPersonal || key.kind === 'mnemonic' ? readSpecial(text, at, key.kind) : undefined) ??
+    sentenceEnd(text, readBare(text, at));
   if (value === undefined || value.end - value.start > 4096) return undefined;
   const content = text.slice(value.start, value.end);
   if (isHarmless(content) || (!value.quoted && (isCode(text, value) || ASSIGNMENT.test(content))))
@@ -121,7 +136,12 @@ function isProseSecret(content: string, value: ValueSpan, key: SecretKey, betwee
         return said && !isSentence(content) && content.length <= 128 && !/\s{2}|\n/.test(content);
       return looksChosen(content);
     case 'phone':
-      return /^\d{7,15}$/.test(content);
+      return /^[\d ./-]{7,20}$/.test(content) && isBetween(countDigits(content), 7, 15);
+    case 'national-id':
+    case 'bank-account':
+      return isBetween(countDigits(content), 6, 20) && /^[A-Z\d][A-Z\d ./-]*$/.test(content);
+    case 'birth-date':
+      return isBetween(countDigits(content), 4, 8);
     case 'one-time-code':
       return /^(?:\d{3,8}|(?=[a-z-]{0,60}\d)[a-z\d]{4,10}(?:-[a-z\d]{4,10}){1,5})$/i.test(content);
     case 'card-code':
@@ -138,11 +158,6 @@ const ASSIGNMENT = /^[\w.-]{1,32}=[^=]/;
 
 /** A path, a file with a line, the name of a resource: `projects/1/secrets/db`. */
 const PLACE = /^[./~]|:\d{1,6}(?::\d{1,6})?$|^[a-z\d._-]{1,24}(?:\/[a-z\d._-]{1,24}){2,12}$/;
-
-function readWords(text: string, start: number): ValueSpan | undefined {
-  MNEMONIC_WORDS.lastIndex = start;
-  return MNEMONIC_WORDS.test(text) ? { start, end: MNEMONIC_WORDS.lastIndex, quoted: true } : undefined;
-}
 
 function sentenceEnd(text: string, value: ValueSpan | undefined): ValueSpan | undefined {
   if (value === undefined) return undefined;

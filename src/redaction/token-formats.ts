@@ -143,6 +143,9 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   format('ory-token', 'ory_at_ ory_rt_ ory_ac_ ory_pat_ ory_st_', '[\\w.-]{24,256}'),
   format('mapbox-token', 'sk.eyJ', '[\\w-]{20,256}\\.[\\w-]{10,64}'),
   format('private-key', 'xprv yprv zprv tprv', '[1-9A-HJ-NP-Za-km-z]{100,112}'),
+  // Bitcoin's wallet import format.
+  format('private-key', '5H 5J 5K', '[1-9A-HJ-NP-Za-km-z]{49}(?![A-Za-z0-9])'),
+  format('private-key', 'Kw Kx Ky Kz L1 L2 L3 L4 L5', '[1-9A-HJ-NP-Za-km-z]{50}(?![A-Za-z0-9])'),
   format('firebase-key', 'AAAA', '[\\w-]{7}:[\\w-]{120,180}'),
   format('twitter-token', 'AAAAAAAAAA', '[\\w%]{60,160}'),
 ];

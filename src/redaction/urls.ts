@@ -90,9 +90,19 @@ function findEncoded(text: string, start: number, found: Found): void {
 
 /** Links of mails that let in whoever holds them. */
 const LINK =
-  /\/(?:(?:reset|forgot|change|set|new|create)[-_]?password|password[-_/](?:reset|new|edit|change|set)|(?:magic|login|signin|sign-in|access)[-_]?link|magic|verify(?:[-_/]?email)?|confirm(?:ation|[-_/]?email)?|activat(?:e|ion)|invit(?:e|es|ation|ations)|unsubscribe)\/([\w.~-]{16,512})/g;
+  /\/(?:(?:reset|forgot|change|set|new|create)[-_]?password|password[-_/](?:reset|new|edit|change|set)|reset|(?:magic|login|signin|sign-in|access)[-_]?link|magic|verify(?:[-_/]?email)?|confirm(?:ation|[-_/]?email)?|activat(?:e|ion)|invit(?:e|es|ation|ations)|unsubscribe)\/([\w.~-]{16,512})/g;
 /** Without one of these nothing is tried. */
-const LINK_MARKS = ['password', 'link/', 'magic/', '/verify', '/confirm', '/activat', '/invit', '/unsub'];
+const LINK_MARKS = [
+  'password',
+  '/reset/',
+  'link/',
+  'magic/',
+  '/verify',
+  '/confirm',
+  '/activat',
+  '/invit',
+  '/unsub',
+];
 
 function findLinks(text: string, found: Found): void {
   if (!LINK_MARKS.some((mark) => text.includes(mark))) return;

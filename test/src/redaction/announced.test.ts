@@ -517,3 +517,78 @@ describe('what nobody sees', () => {
     expect(redact(`4111 1111${hidden} 1111 1111 415-555-2671`)).toBe('[REDACTED:card] [REDACTED:phone]');
   });
 });
+
+describe('a password by its place in a command', () => {
+  specify(
+    'bundle config gems.example.com bob:«hunter2»',
+    'rabbitmqctl add_user bob «hunter2»',
+    'net user bob «hunter2» /add',
+    'net use \\\\srv\\share /user:bob «hunter2»',
+    'composer config http-basic.repo.example.com bob «hunter2»',
+    'sqlplus scott/«tiger1»',
+    'sqlplus -s scott/«tiger1»',
+    'snmpwalk -v2c -c «private9» 10.0.0.1',
+    'vault login «s.a1b2c3d4e5f6a7b8»',
+    'aws configure set aws_secret_access_key «abcd»',
+    'npm config set //registry.example.com/:_authToken «abcd»',
+    'a1 LOGIN bob «hunter2»',
+    'A001 LOGIN "bob@x" "«hunter2»"',
+    'S: 334 UGFzc3dvcmQ6\nC: «aHVudGVyMg==»\nx',
+    '334 UGFzc3dvcmQ6\n«aHVudGVyMg==»',
+    "Password for 'https://bob@host': «hunter2»",
+    'user/pass: bob/«hunter2»',
+  );
+  stays(
+    'bundle config path vendor/bundle',
+    'rabbitmqctl list_users bob hunter2',
+    'net user bob /add',
+    'composer config repositories.x vcs https://example.com',
+    'sqlplus / as sysdba',
+    'vault login -method=oidc',
+    'npm config set registry https://registry.npmjs.org',
+    'a1 LOGIN failed',
+    'a1 LOGIN bob required',
+    'LOGIN bob hunter2',
+    '334 UGFzc3dvcmQ6 line\n\nx',
+    'user/pass: required',
+    'pass: bob/hunter2',
+  );
+});
+
+describe('personal data behind its name', () => {
+  specify(
+    'account number «12345678» is closed',
+    'sort code «12-34-56» account «12345678»',
+    'national insurance number «QQ 12 34 56 C»',
+    'cpf «529.982.247-25» inválido',
+    'dni «12345678Z»',
+    'nhs number «943 476 5919»',
+    'phone «98765 43210»',
+    'date of birth: «12/05/1990»',
+    'dob: «12 May 1990»',
+    '"dateOfBirth":"«1990-05-12»"',
+    '"securityAnswer":"«Rex»"',
+    'mothersMaidenName=«Silva1»',
+    'smsCode=«482913»',
+    'Your code is «482913»',
+  );
+  stays(
+    'account 12345678 not found',
+    'account number 12345',
+    'order number 12345678',
+    'date of birth is required',
+    'the birth of process 12345678',
+    'security answer is wrong',
+    'your code is wrong',
+    'exit code is 137137',
+    'phone 2 of 3 failed',
+    'zip code 90210',
+  );
+});
+
+describe('the user of an address that is a key by its name', () => {
+  specify(
+    'https://x-access-token:«a1b2c3»@github.com/acme/web',
+    'https://__token__:«a1b2c3»@pypi.example.com/simple',
+  );
+});
