@@ -47,11 +47,13 @@ export function createModelChooser(options: ModelChooserOptions): NonNullable<En
   };
 }
 
-function kept<T extends object>(cache: LRUCache<string, T>, key: string, create: () => T): T {
+/** What could not be made is tried again by the next who asks: a secret may be readable by then. */
+function kept<T>(cache: LRUCache<string, Promise<T>>, key: string, create: () => Promise<T>): Promise<T> {
   const known = cache.get(key);
   if (known) return known;
   const made = create();
   cache.set(key, made);
+  made.catch(() => cache.delete(key));
   return made;
 }
 
