@@ -1,5 +1,4 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
-import { messageOf } from '../src/errors.ts';
 import type { Milliseconds, Seconds } from '../src/types.ts';
 import { createDeferral } from './deferral.ts';
 import type { Sink } from './sink.ts';
@@ -77,7 +76,7 @@ export function consumeQueue(
         await poll(await client);
       } catch (error) {
         if (stopped.signal.aborted) break;
-        sink.log.error(`Queue not read: ${messageOf(error)}`, error);
+        sink.log.error('Queue not read', error);
         await pause(PAUSE_AFTER_FAILURE_MS, stopped.signal);
       }
     }

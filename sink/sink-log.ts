@@ -8,7 +8,7 @@ export interface SinkLog {
   /** The same for fields that are written already, as the inside of a JSON object. */
   infoWritten(message: string, fields: string): void;
   /** The line holds the text `ERROR`, on which the prototype's CloudWatch filter counts. */
-  error(message: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: SinkProblem, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
   /** A whole line that is no record of the log's own. */
   line(text: string): void;
 }
@@ -16,9 +16,45 @@ export interface SinkLog {
 /** Marks the sink's lines, so that a subscription to its own log group is no loop. */
 const LOGGER = 'patrol-sink';
 
-/** True for a line that a sink wrote. */
+/** All that goes wrong in a sink, by its name: what else a line says was written by somebody else. */
+const PROBLEMS = [
+  'Alert failed',
+  'Alert not delivered',
+  'Alerts are not shared at the moment',
+  'Alerts failed',
+  'Analysis not kept in the history',
+  'Budget used up',
+  'Event not analysed',
+  'Events not taken',
+  'History not pruned',
+  'Message not settled',
+  'Not deferred',
+  'Queue not read',
+  'Record refused',
+  'Reply not sent',
+  'Request failed',
+  'Updates not sent',
+  'What was told is not kept',
+] as const;
+
+/** What a line of {@link SinkLog.error} begins with. */
+export type SinkProblem = (typeof PROBLEMS)[number];
+
+const KNOWN: ReadonlySet<unknown> = new Set(PROBLEMS);
+
+/**
+ * True for an error that a sink wrote. The mark alone would hide whatever an application logs with a `logger` that
+ * somebody else chose: the line must be whole, tell one of the sink's own problems, and hold no other error.
+ */
 export function isSinkLine(record: Readonly<Record<string, unknown>>): boolean {
-  return record.logger === LOGGER;
+  return (
+    record.logger === LOGGER &&
+    record.level === 'ERROR' &&
+    KNOWN.has(record.msg) &&
+    typeof record.time === 'string' &&
+    typeof record.error === 'string' &&
+    ['message', 'err', 'stack', 'exception', 'cause'].every((field) => record[field] === undefined)
+  );
 }
 
 /** Writes to stdout by default, which Lambda and containers keep as the log. */

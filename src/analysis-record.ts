@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { isRecord, truncate } from './bounds.ts';
 import { visibleText } from './plain-text.ts';
 import { traceContextOf } from './trace-context.ts';
@@ -135,7 +136,8 @@ export function isPatrolRecord(record: unknown): boolean {
   if (!isRecord(record) || !isRecord(record.patrol)) return false;
   const { patrol, msg, message = msg } = record;
   if (ERROR_FIELDS.some((field) => record[field] !== undefined)) return false;
-  if (typeof message === 'string' && !/patrol/i.test(message.slice(0, MAX_PREFIX))) return false;
+  const texts = message === undefined ? Object.values(record) : [message];
+  if (!texts.some((text) => typeof text === 'string' && isOwnText(text))) return false;
   if (patrol.event === 'dropped') return isRecord(patrol.dropped);
   return (
     patrol.event === 'analysis' &&
@@ -147,8 +149,20 @@ export function isPatrolRecord(record: unknown): boolean {
   );
 }
 
-/** A format may put the time, the level and the like before the message. */
-const MAX_PREFIX = 256;
+/** What a format may put before the message: the time, the level, and labels in brackets, but no words. */
+const BEFORE_OWN =
+  /(?:[^A-Za-z[(<{]|\[[^\]\n]{0,64}\]|\([^)\n]{0,64}\)|<[^>\n]{0,64}>|\{[^}\n]{0,64}\}|(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|alert|emerg|[TZ]|[AP]M|UTC|GMT|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?![A-Za-z])){0,256}/iy;
+/** How {@link summarise} and {@link toDropRecord} begin. */
+const OWN = /patrol(?![a-z])/iy;
+
+/** True for a message that Patrol wrote: somebody's `payment failed` in front of it was not. */
+function isOwnText(text: string): boolean {
+  const plain = stripVTControlCharacters(text.slice(0, 1024));
+  BEFORE_OWN.lastIndex = 0;
+  BEFORE_OWN.test(plain);
+  OWN.lastIndex = BEFORE_OWN.lastIndex;
+  return OWN.test(plain);
+}
 
 /** Reads a record that came over a queue or a stream; undefined when it is none. */
 export function parseAnalysisRecord(value: unknown): AnalysisRecord | undefined {

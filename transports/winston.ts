@@ -6,6 +6,7 @@ import type { Milliseconds } from '../src/types.ts';
 import { createClient, type PatrolClient } from './client.ts';
 import type { FingerprintOption } from './fingerprint-option.ts';
 import type { ForwarderStats } from './forwarder-port.ts';
+import { isOwn } from './own-records.ts';
 import { createLogWriter, type LogWriter, type WinstonInfo } from './winston/log-writer.ts';
 import { recordKey } from './winston/record-key.ts';
 
@@ -78,7 +79,7 @@ export class PatrolTransport extends WinstonTransport {
   }
 
   #capture(info: WinstonInfo): void {
-    if (isPatrolRecord(info)) return;
+    if (isOwn(info) || isPatrolRecord(info)) return;
     this.#writer.noteLevel(info);
     const key = recordKey(info);
     const timestamp = Date.now();

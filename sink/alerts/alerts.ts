@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { messageOf } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/stores/memory.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { ErrorHash, ErrorLogEvent, Milliseconds, Timestamp } from '../../src/types.ts';
@@ -305,7 +304,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
         await updates.send(deadline);
         // What is kept can be sent by the next process.
         await sendDigests(deadline, !store.isShared && !options.own);
-      })().catch((error: unknown) => log.error(`Alerts failed: ${messageOf(error)}`, error));
+      })().catch((error: unknown) => log.error('Alerts failed', error));
       await Promise.race([all, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
       own.close();
     },

@@ -135,6 +135,13 @@ describe("Patrol's own records", () => {
     expect(isPatrolRecord(JSON.parse(line))).toBe(true);
     expect(isPatrolRecord({ level: 'error', message: `12:00 [error] ${msg}`, patrol })).toBe(true);
     expect(isPatrolRecord({ text: msg, patrol })).toBe(true);
+    for (const before of [
+      '2026-01-01T10:00:00.000Z ',
+      '[api] ',
+      '[Thu Jan 01 2026 10:00:00 AM] (orders) ERROR - ',
+      '\u001b[31merror\u001b[39m: ',
+    ])
+      expect(isPatrolRecord({ message: before + msg, patrol })).toBe(true);
   });
 
   test('are not what only claims to be one: an error must not be hidden by a field', () => {
@@ -146,6 +153,12 @@ describe("Patrol's own records", () => {
       { msg, patrol: torn },
       { msg: 'payment failed', patrol },
       { message: 'payment failed', msg, patrol },
+      // winston joins the message of a logged object to its own.
+      { message: `payment failed ${msg}`, patrol },
+      { message: `failed: ${msg}`, patrol },
+      { message: `Patroller gone: ${msg}`, patrol },
+      { patrol },
+      { reqId: 'r1', patrol },
       { msg, patrol, err: new Error('payment failed') },
       { msg, patrol, stack: 'Error: payment failed' },
       { msg: 'Patrol dropped 2', patrol: { event: 'dropped' } },

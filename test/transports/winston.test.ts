@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import winston from 'winston';
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
+import { writeRecord } from '../../transports/winston/log-writer.ts';
 import { PatrolTransport, type PatrolTransportOptions } from '../../transports/winston.ts';
 import { analysisRecord } from '../support/events.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
@@ -218,6 +219,30 @@ describe('what is captured', () => {
     logger.error(msg, { patrol });
     logger.error('Patrol dropped 3', { patrol: { event: 'dropped', dropped: { buffer_full: 3 } } });
     expect(transport.stats().recorded).toBe(0);
+  });
+
+  it('never contains an analysis, whatever a format makes of its message', async () => {
+    const logger = createLogger({
+      level: 'error',
+      format: format.combine(
+        format((info) => Object.assign(info, { message: `the shop says: ${String(info.message)}` }))(),
+        format.json(),
+      ),
+    });
+    writeRecord(analysisRecord(), {
+      logger: logger as never,
+      analysisLevel: 'error',
+      capturedLevel: 'error',
+    });
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    expect(String(lines[0]?.message)).toMatch(/^the shop says: Patrol/);
+    expect(transport.stats().recorded).toBe(0);
+  });
+
+  it('contains an error that a logged object would pass off as ours', async () => {
+    const { msg, patrol } = analysisRecord();
+    createLogger().error('payment failed', { message: msg, patrol });
+    expect((await arrived()).map(({ message }) => message)).toEqual([`payment failed ${msg}`]);
   });
 
   it('contains an error that somebody logged with a mark of ours', async () => {

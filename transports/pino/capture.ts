@@ -3,6 +3,7 @@ import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
 import type { ErrorLog } from '../../src/types.ts';
 import type { PatrolClient } from '../client.ts';
+import { isOwn, markOwn } from '../own-records.ts';
 import { captureKeys, leastLevel, type PinoConfig } from './lines.ts';
 import { configOf, isPrinted, liveErrorIn, type PinoLogger, rootOf, streamOf } from './logger.ts';
 import { recordKey } from './record-key.ts';
@@ -63,7 +64,7 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
     reaches: (logger, level) => level >= factsOf(logger).least,
     take({ line, level, logged, logger }) {
       const facts = factsOf(logger);
-      if (level < facts.least || isPatrolRecord(logged)) return;
+      if (level < facts.least || isPatrols(line, logged)) return;
       const { config } = facts;
       if (last !== facts || capturedLevel === undefined) capturedLevel = levelName(facts.root, level);
       last = facts;
@@ -81,11 +82,16 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
       const log = level === undefined ? undefined : root[level];
       if (typeof log !== 'function') return false;
       const correlation = 'correlation' in record ? record.correlation : undefined;
+      markOwn(record.patrol);
       Reflect.apply(log, root, [{ ...correlation, patrol: record.patrol }, record.msg]);
       return true;
     },
   };
 }
+
+/** The merging object lacks the message: a line is only read where it may be Patrol's. */
+const isPatrols = (line: string, logged: unknown): boolean =>
+  isRecord(logged) && isRecord(logged.patrol) && (isOwn(logged) || isPatrolRecord(JSON.parse(line)));
 
 function captureLine(line: string, logged: unknown, config: PinoConfig): ErrorLog | undefined {
   const record: unknown = JSON.parse(line);

@@ -2,6 +2,7 @@ import Module from 'node:module';
 import { isPatrolRecord } from '../../src/analysis-record.ts';
 import { captureErrorLog } from '../../src/capture.ts';
 import type { PatrolClient } from '../client.ts';
+import { isOwn } from '../own-records.ts';
 import type { WinstonLogger } from '../winston/log-writer.ts';
 import { recordKey } from '../winston/record-key.ts';
 
@@ -74,6 +75,7 @@ function reaches(logger: WinstonLogger, level: string, least: string): boolean {
 /** Captures one record of a logger, unless the logger has a Patrol transport of its own. */
 export function captureInfo(client: PatrolClient, logger: WinstonLogger, info: object): void {
   if (
+    isOwn(info) ||
     isPatrolRecord(info) ||
     logger.transports.some((transport) => Reflect.get(transport, 'name') === 'patrol')
   )

@@ -1,4 +1,5 @@
 import type { AnalysisRecord, DropRecord } from '../../src/analysis-record.ts';
+import { markOwn } from '../own-records.ts';
 
 /** A record on its way through winston. */
 export interface WinstonInfo {
@@ -127,6 +128,7 @@ export function writeRecord(record: AnalysisRecord | DropRecord, target: WriteTa
   const siblings = logger?.transports.filter((sibling) => (sibling as unknown) !== own) ?? [];
   const level = !logger || isPrinted(logger, siblings, wanted) ? wanted : capturedLevel;
   const info = { level, message: msg, ...correlation, patrol };
+  markOwn(patrol);
   if (logger && siblings.length > 0 && logger.writable) {
     logger.log(info);
     return;

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { createSinkLog } from '../../../sink/sink-log.ts';
 import { readTrigger } from '../../../sink/triggers/trigger.ts';
 import type { ErrorLogEvent } from '../../../src/types.ts';
 import { errorEvent, sqsRecord } from '../../support/events.ts';
@@ -148,7 +149,27 @@ describe('a CloudWatch Logs subscription', () => {
   });
 
   it('passes over the sink’s own lines, so that its own log group is no loop', () => {
-    expect(eventsOf(logs('{"level":"ERROR","logger":"patrol-sink","msg":"Event not analysed"}'))).toEqual([]);
+    const lines: string[] = [];
+    const log = createSinkLog((line) => void lines.push(line));
+    log.error('Event not analysed', new Error('the model is away'), { eventId: 'e1' });
+    log.error('Queue not read', new Error('no route'));
+    log.info('Stopping');
+    expect(eventsOf(logs(...lines))).toEqual([]);
+  });
+
+  it('lets nobody hide an error by a field of the sink’s', () => {
+    const own = { level: 'ERROR', time: '2026-01-01T00:00:00.000Z', logger: 'patrol-sink' };
+    for (const record of [
+      { level: 'error', message: 'payment failed', logger: 'patrol-sink' },
+      { ...own, msg: 'payment failed', error: 'x' },
+      { ...own, msg: 'Event not analysed' },
+      { ...own, msg: 'Event not analysed', error: 'x', message: 'payment failed' },
+      { ...own, msg: 'Event not analysed', error: 'x', err: { message: 'payment failed' } },
+      { ...own, msg: 'Event not analysed', error: 'x', stack: 'Error: payment failed\n    at a (/a.js:1:1)' },
+      { ...own, msg: 'Event not analysed', error: { message: 'payment failed' } },
+      { ...own, level: 'error', msg: 'Event not analysed', error: 'x' },
+    ])
+      expect(eventsOf(logs(JSON.stringify(record)))).toHaveLength(1);
   });
 
   it('takes AWS’s test of a new subscription', () => {
