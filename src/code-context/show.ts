@@ -28,7 +28,11 @@ export function showFrame(
     collector.add(file, range, { reason: `${target.reason}; the beginning of the file` });
     return { line, definition: undefined };
   }
-  const definition = file.outline && functionAround(file.outline, line);
+  const isRoomFor = (range: LineRange): boolean =>
+    lengthOf(file, range) <= Math.min(collector.left(), limits.characters);
+  const definition =
+    namedAround(file, line, target, (one) => isRoomFor(withAnnotations(file, one))) ??
+    (file.outline && functionAround(file.outline, line));
   const window = { startLine: line - limits.lines, endLine: line + limits.lines };
   const name = definition?.name ?? target.function;
   const info = {
@@ -39,7 +43,7 @@ export function showFrame(
   const ranges: LineRange[] = [];
   if (definition) {
     const whole = withAnnotations(file, definition);
-    if (lengthOf(file, whole) <= Math.min(collector.left(), limits.characters)) ranges.push(whole);
+    if (isRoomFor(whole)) ranges.push(whole);
     ranges.push({
       startLine: Math.max(window.startLine, whole.startLine),
       endLine: Math.min(window.endLine, whole.endLine),
@@ -86,7 +90,7 @@ function lineOf(
   const sameKind = extension(file.path) === extension(target.stackPath);
   const { line } = target;
   const inFile = sameKind && line !== undefined && line >= 1 && line <= file.lines.length;
-  const name = target.function?.split(/[.#:\\]/).at(-1);
+  const name = nameIn(target);
   // Top-level code and callbacks have no name; neither do many functions, and those are not meant.
   const named =
     name === undefined
@@ -109,6 +113,25 @@ function lineOf(
 function lastLineOfCode(file: FileForm): number {
   const definitions = file.outline?.definitions ?? [];
   return definitions.findLast(({ kind }) => kind === 'function')?.startLine ?? file.lines.length;
+}
+
+/** The function around a line that the frame itself names, where there is room for it. */
+function namedAround(
+  { outline }: FileForm,
+  line: number,
+  target: Target,
+  isRoomFor: (definition: Definition) => boolean,
+): Definition | undefined {
+  const name = nameIn(target);
+  const found = outline?.definitions.findLast(
+    (one) => one.kind === 'function' && one.name === name && one.startLine <= line && one.endLine >= line,
+  );
+  return name !== undefined && found && isRoomFor(found) ? found : undefined;
+}
+
+/** The function's own name: `total` of `Cart.total`. */
+function nameIn(target: Target): string | undefined {
+  return target.function?.split(/[.#:\\]/).at(-1);
 }
 
 function functionAround(outline: Outline, line: number): Definition | undefined {

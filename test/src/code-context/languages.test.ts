@@ -228,6 +228,15 @@ describe('where the stack does not say enough', () => {
     expect((await shown(files, stack))[0]).toBe('total');
   });
 
+  it('the function that the frame names is shown, also where the line is in one within it', async () => {
+    const nested = {
+      'src/cart.js':
+        'function total(items) {\n  // @total\n  const prices = items.map((item) => {\n    // @prices\n    return item.price.cents;\n  });\n  return prices;\n}\n',
+    };
+    const stack = 'TypeError: x\n    at total (/app/src/cart.js:5:23)';
+    expect(await shown(nested, stack)).toEqual(['total', 'prices']);
+  });
+
   it('words that stand everywhere lead nowhere', async () => {
     expect(await shown(files, 'Error: expected value to be true\n    at node:internal/x:1:2')).toEqual([]);
   });
