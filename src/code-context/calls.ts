@@ -1,4 +1,5 @@
 import type { LineRange } from './collector.ts';
+import { languageOf } from './languages.ts';
 import type { FileForm } from './source.ts';
 
 /** One call, or mention of a type, in a piece of code. */
@@ -20,24 +21,38 @@ const KEYWORDS = new Set(
   ),
 );
 const CALL =
-  /(?:\b(new)\s+)?(?:([A-Za-z_$][\w$]*)\s*(?:\?\.|\.|->|::)\s*)?([A-Za-z_$][\w$]*[?!]?)\s*(?:<[\w$<>, ?.[\]]{0,80}>|::<[\w<>, ]{0,60}>)?\s*\(/g;
+  /(?:\b(?<fresh>new)\s+)?(?:(?<receiver>[A-Za-z_$][\w$]*)\s*(?:\?\.|\.|->|::)\s*)?(?<name>[A-Za-z_$][\w$]*[?!]?)\s*(?:<[\w$<>, ?.[\]]{0,80}>|::<[\w<>, ]{0,60}>)?\s*(?<open>\()/g;
+/** Ruby: a name alone may be a call, of a method in the same file or of what stands before the dot. */
+const BARE_CALL =
+  /(?:(?<receiver>[A-Za-z_]\w*)\s*(?:&?\.|::)\s*)?(?<name>[a-z_]\w*[?!]?|[A-Z]\w*(?=\s*\()|(?<=\.)[A-Z]\w*)(?!\w*:(?!:))(?<open>\s?\()?/g;
+const RUBY_KEYWORDS = new Set(
+  'def end do unless elsif else then begin rescue ensure module class self nil true false when case until raise'.split(
+    ' ',
+  ),
+);
 
 /** The calls in some lines of a file, in their order; strings and comments do not count. */
 export function callsIn(file: FileForm, range: LineRange): readonly Call[] {
   const calls: Call[] = [];
   const code = file.outline?.code ?? [];
+  const isBare = languageOf(file.path)?.bareCalls ?? false;
   for (let line = range.startLine; line <= Math.min(range.endLine, code.length); line++) {
     const text = code[line - 1] ?? '';
-    for (const match of text.matchAll(CALL)) {
-      const [, fresh, , name] = match;
-      const receiver = match[2] ?? receiverOfChain(text.slice(0, match.index));
+    for (const match of text.matchAll(isBare ? BARE_CALL : CALL)) {
+      const {
+        name,
+        fresh,
+        open,
+        receiver = receiverOfChain(text.slice(0, match.index)),
+      } = match.groups ?? {};
       if (name === undefined || KEYWORDS.has(name) || calls.length >= MAX_CALLS) continue;
+      if (isBare && RUBY_KEYWORDS.has(name)) continue;
       calls.push({
         name,
         ...(receiver !== undefined && { receiver }),
         line,
         isNew: fresh !== undefined,
-        values: countValues(text, match.index + match[0].length),
+        values: open === undefined ? undefined : countValues(text, match.index + match[0].length),
       });
     }
   }

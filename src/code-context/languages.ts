@@ -9,6 +9,8 @@ export interface Language {
   readonly closedBy?: RegExp;
   /** Words at the indentation of the opening line that go on with its block. */
   readonly continuedBy?: RegExp;
+  /** A call needs no parentheses. */
+  readonly bareCalls?: boolean;
   /** A name, parameters and a brace make a function, without a keyword. */
   readonly bareMethods?: boolean;
   readonly lexical: LexicalRules;
@@ -42,6 +44,7 @@ const RUBY: Language = {
   name: 'ruby',
   blocks: 'indentation',
   closedBy: /^\s*end\b/,
+  bareCalls: true,
   continuedBy: /^\s*(?:rescue|else|ensure)\b/,
   lexical: {
     lineComments: ['#'],

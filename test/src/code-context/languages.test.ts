@@ -135,6 +135,22 @@ const ORDERS: readonly [string, Readonly<Record<string, string>>, string][] = [
     "app/models/cart.rb:4:in `total': x (RuntimeError)",
   ],
   [
+    'Ruby, without parentheses',
+    {
+      'lib/cart.rb':
+        'class Cart\n  def total\n    # @total\n    check_prices if open?\n  end\n\n  def check_prices\n    # @load\n  end\nend\n',
+    },
+    "lib/cart.rb:4:in `total': x (NoMethodError)",
+  ],
+  [
+    'Ruby, by the name of a variable',
+    {
+      'lib/cart.rb': 'class Cart\n  def total(env)\n    # @total\n    request.POST[:id]\n  end\nend\n',
+      'lib/request.rb': 'class Request\n  def POST\n    # @load\n  end\nend\n',
+    },
+    "lib/cart.rb:4:in `total': x (NoMethodError)",
+  ],
+  [
     'PHP, across use',
     {
       'src/Cart.php':
