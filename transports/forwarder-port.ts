@@ -46,6 +46,11 @@ export interface Forwarder {
    * has to be captured after all.
    */
   repeat(key: RepeatKey, at: Timestamp): boolean;
+  /**
+   * For records that came together: their repeats are in the spool when `work` is done rather than one by one. Throws
+   * what `work` throws.
+   */
+  together(work: () => void): void;
   /** True when everything recorded so far was delivered within the time. Holds the process meanwhile. */
   flush(timeoutMs?: Milliseconds): Promise<boolean>;
   /** Flushes, then stops for good. What is recorded afterwards is dropped as `closed`. */

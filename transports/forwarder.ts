@@ -258,6 +258,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   return {
     record,
     repeat,
+    together: (work) => (spool ? spool.together(work) : work()),
     flush,
     isSafe() {
       kinds.settle();

@@ -35,12 +35,14 @@ export interface RepeatKey {
  * The key of an error for a fraction of its fingerprint's cost: the class, the code, the message and the calls as they
  * stand. Undefined where they would not be certain to decide the fingerprint, as for a message of several lines or one
  * that the stack does not repeat.
+ *
+ * @param lineBreak - What ends the first line of the stack: another text in JSON.
  */
-export function repeatKey(fields: KeyFields): RepeatKey | undefined {
+export function repeatKey(fields: KeyFields, lineBreak = '\n'): RepeatKey | undefined {
   const { name, message, code, stack, constructor: made } = fields;
   if (typeof stack !== 'string' || typeof message !== 'string') return undefined;
   if (stack.length > MAX_STACK || message.length > MAX_MESSAGE || message === '') return undefined;
-  const end = stack.indexOf('\n');
+  const end = stack.indexOf(lineBreak);
   const start = end - message.length;
   // The message must end the first line, and what precedes it must be the class alone.
   if (start < 0 || start > 128 || !stack.startsWith(message, start) || message.includes('\r'))
@@ -93,6 +95,8 @@ interface Origin<T> {
 
 interface Said<T> {
   readonly message: string;
+  /** Its first character: mostly that tells two apart, and digits that differ stand further behind. */
+  readonly first: number;
   readonly value: T;
 }
 
@@ -126,7 +130,10 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
     get(key, hurried = false) {
       const origin = find(key);
       if (origin === undefined) return undefined;
-      for (const said of origin.said) if (isAlike(said.message, key)) return said.value;
+      const first = key.message.charCodeAt(0);
+      for (const said of origin.said) {
+        if (said.first === first && isAlike(said.message, key)) return said.value;
+      }
       if (hurried && origin.byMessage.size > MANY_MESSAGES) return undefined;
       const value = origin.byMessage.get(masked(key));
       if (value !== undefined) remember(origin, key.message, value);
@@ -147,7 +154,7 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
 }
 
 function remember<T>(origin: Origin<T>, message: string, value: T): void {
-  origin.said[origin.next] = { message: copyOf(message), value };
+  origin.said[origin.next] = { message: copyOf(message), first: message.charCodeAt(0), value };
   origin.next = (origin.next + 1) % MAX_SAID;
 }
 

@@ -29,6 +29,8 @@ export interface Recovered {
 export interface Spool {
   /** Undefined when it could not be written: the event is in memory only. */
   add(json: string, firstSeen: Timestamp): SpoolEntry | undefined;
+  /** What is repeated within `work` is written at its end, a record for each event instead of one for each repeat. */
+  together(work: () => void): void;
   /** Whether another event can be added. */
   hasRoom(): boolean;
   /** At most `most` events that dead processes left. */
@@ -125,6 +127,15 @@ export function createSpool({ directory: given, destination, onTrouble }: SpoolO
       } catch (error) {
         fail(error);
         return undefined;
+      }
+    },
+    together(work) {
+      const opened = file;
+      opened?.hold();
+      try {
+        work();
+      } finally {
+        if (opened !== undefined && opened === file) attempt(() => opened.release());
       }
     },
     hasRoom: () => !broken && file?.full !== true,

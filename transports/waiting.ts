@@ -68,7 +68,7 @@ export function createWaitingRoom(budget: TimeBudget): WaitingRoom {
       budget.spend(began, performance.now());
     }
     timer = undefined;
-    if (queue.size === 0) empty();
+    if (queue.size === 0) stop();
     else schedule();
   };
   const schedule = () => {

@@ -49,7 +49,17 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
     return { root, config, stream: streamOf(root), least: leastLevel(client().config.level, config) };
   };
 
+  let lastLogger: PinoLogger | undefined;
+  let lastFacts: Facts | undefined;
+
   const factsOf = (logger: PinoLogger): Facts => {
+    if (logger === lastLogger && lastFacts !== undefined) return lastFacts;
+    lastLogger = logger;
+    lastFacts = lookUp(logger);
+    return lastFacts;
+  };
+
+  const lookUp = (logger: PinoLogger): Facts => {
     let facts = known.get(logger);
     if (facts === undefined) {
       const root = rootOf(logger);

@@ -20,13 +20,14 @@ export function lineKey(line: string, errorKey: string): RepeatKey | undefined {
   // Where a text begins with an escape, the masks would see other characters than those that were logged.
   if (!stack || message.text.includes('\\') || type.text.includes('\\')) return undefined;
   for (const more of MORE) if (line.includes(more, stack.end)) return undefined;
-  return repeatKey({
+  const fields = {
     message: message.text,
-    // The escapes of line breaks serve as well as the line breaks; the first one ends the first line.
-    stack: stack.text.replace('\\n', '\n'),
+    stack: stack.text,
     code: fieldAfter(line, '"code":', stack.end),
     name: `${type.text} ${fieldAfter(line, '"name":', stack.end)}`,
-  });
+  };
+  // The escapes of line breaks serve as well as the line breaks.
+  return repeatKey(fields, '\\n');
 }
 
 /** A text or a number that stands behind its name somewhere after `from`. */

@@ -124,7 +124,8 @@ class WorkerStream extends Transform {
     const text = this.#tail + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk));
     const end = text.lastIndexOf('\n') + 1;
     this.#tail = text.slice(end);
-    if (end > 0) this.#takeLines(text.slice(0, end));
+    // What has reached this thread at once is safe at once.
+    if (end > 0) this.#client.together(() => this.#takeLines(text.slice(0, end)));
     callback();
   }
 

@@ -23,6 +23,8 @@ export interface Slot {
   readonly firstSeen: number;
   count: number;
   lastSeen: number;
+  /** Repeats that are not in the file yet; see {@link SpoolFile.hold}. */
+  unwritten: number;
 }
 
 /** One spool file open for appending. Every method throws what the file system throws. */
@@ -32,6 +34,9 @@ export interface SpoolFile {
   add(json: string, firstSeen: number): Slot | undefined;
   repeat(slot: Slot, at: number, count?: number): void;
   settle(slot: Slot): void;
+  /** From now on repeats are only counted, until {@link SpoolFile.release} writes one record for those of each event. */
+  hold(): void;
+  release(): void;
   readonly open: number;
   readonly full: boolean;
   touch(): void;
@@ -48,6 +53,8 @@ export function createSpoolFile(path: string): SpoolFile {
   let next = 0;
   let size = 0;
   let openBytes = 0;
+  let holding = false;
+  const held = new Set<Slot>();
 
   const append = (bytes: Buffer) => {
     let written = 0;
@@ -75,6 +82,8 @@ export function createSpoolFile(path: string): SpoolFile {
       const event = eventRecord(slot.number, slot.json);
       records.push(event);
       bytes += event.length;
+      // They are part of the count.
+      slot.unwritten = 0;
       if (slot.count > 1) {
         const repeats = Buffer.alloc(HEAD_BYTES);
         writeRepeat(repeats, slot.number, slot.count - 1, slot.lastSeen - slot.firstSeen);
@@ -91,12 +100,19 @@ export function createSpoolFile(path: string): SpoolFile {
     if (size > REWRITE_BYTES && size > 2 * openBytes) rewrite();
   };
 
+  const writeRepeats = (slot: Slot, count: number, at: number) => {
+    writeRepeat(head, slot.number, count, at - slot.firstSeen);
+    writeSync(fd, head, 0, HEAD_BYTES);
+    size += HEAD_BYTES;
+    if (size > REWRITE_BYTES) makeRoom();
+  };
+
   return {
     path,
     add(json, firstSeen) {
       makeRoom();
       if (size + json.length > MAX_BYTES) return undefined;
-      const slot = { number: next++ >>> 0, json, firstSeen, count: 1, lastSeen: firstSeen };
+      const slot = { number: next++ >>> 0, json, firstSeen, count: 1, lastSeen: firstSeen, unwritten: 0 };
       append(eventRecord(slot.number, json));
       slots.set(slot.number, slot);
       openBytes += json.length + HEAD_BYTES;
@@ -105,10 +121,21 @@ export function createSpoolFile(path: string): SpoolFile {
     repeat(slot, at, count = 1) {
       slot.count += count;
       if (at > slot.lastSeen) slot.lastSeen = at;
-      writeRepeat(head, slot.number, count, at - slot.firstSeen);
-      writeSync(fd, head, 0, HEAD_BYTES);
-      size += HEAD_BYTES;
-      if (size > REWRITE_BYTES) makeRoom();
+      if (holding) {
+        slot.unwritten += count;
+        held.add(slot);
+      } else writeRepeats(slot, count, at);
+    },
+    hold() {
+      holding = true;
+    },
+    release() {
+      holding = false;
+      for (const slot of held) {
+        held.delete(slot);
+        if (slot.unwritten > 0 && slots.has(slot.number)) writeRepeats(slot, slot.unwritten, slot.lastSeen);
+        slot.unwritten = 0;
+      }
     },
     settle(slot) {
       if (!slots.delete(slot.number)) return;
