@@ -25,6 +25,8 @@ export interface ClientOptions {
   readonly write: (record: AnalysisRecord | DropRecord) => void;
   /** Called from within `record` when it opens an event, so that a door can tell which record an analysis belongs to. */
   readonly onEvent?: (event: ErrorLogEvent) => void;
+  /** False in a thread where nobody waits while an error is captured. @defaultValue true */
+  readonly warmUp?: boolean;
 }
 
 const HTTP_BATCH = 100;
@@ -33,7 +35,8 @@ const HTTP_BATCH = 100;
  * Never throws: a wrong setting is one process warning that names it, and takes its default. With a wrong address
  * of the sink Patrol stays off, since the default would silently be another place.
  */
-export function createClient({ options, fingerprint, write, onEvent }: ClientOptions): PatrolClient {
+export function createClient(clientOptions: ClientOptions): PatrolClient {
+  const { options, fingerprint, write, onEvent, warmUp = true } = clientOptions;
   const { config, problems } = parseConfig(options, process.env);
   if (problems.length > 0) warn(problems.map((problem) => problem.message).join(' '));
   const off = problems.some(({ setting }) => setting === 'queueUrl' || setting === 'sinkUrl');
@@ -81,7 +84,7 @@ export function createClient({ options, fingerprint, write, onEvent }: ClientOpt
       if (replies) setImmediate(() => replies.expect(event)).unref();
     },
   });
-  warmUpOnce(config);
+  if (warmUp) warmUpOnce(config);
   const leave = onNaturalEnd(
     () => forwarder.flush(),
     () => forwarder.stats().recorded,

@@ -97,6 +97,7 @@ class WorkerStream extends Transform {
       options,
       fingerprint: options.fingerprint,
       write: (record) => this.#writeRecord(record),
+      warmUp: false,
     });
     this.#least = leastLevel(this.#client.config.level, this.#config);
   }
@@ -121,12 +122,25 @@ class WorkerStream extends Transform {
   }
 
   override _transform(chunk: string | Buffer, _encoding: string, callback: TransformCallback): void {
-    const text = this.#tail + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk));
-    const end = text.lastIndexOf('\n') + 1;
-    this.#tail = text.slice(end);
+    const text = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
     // What has reached this thread at once is safe at once.
-    if (end > 0) this.#client.together(() => this.#takeLines(text.slice(0, end)));
+    this.#client.together(() => this.#takeText(text));
     callback();
+  }
+
+  /** A text may have megabytes, and putting the rest of the one before in front of it would copy them. */
+  #takeText(text: string): void {
+    let start = 0;
+    if (this.#tail !== '') {
+      start = text.indexOf('\n') + 1;
+      if (start > 0) {
+        this.#takeLines(this.#tail + text.slice(0, start));
+        this.#tail = '';
+      }
+    }
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > start) this.#takeLines(text.slice(start, end));
+    this.#tail += text.slice(end);
   }
 
   override _flush(callback: TransformCallback): void {
