@@ -195,6 +195,38 @@ describe('the disk', () => {
     expect(recovered().events[0]?.event.occurrences).toBe(400_001);
   });
 
+  it('takes one record of each event for what is repeated together', () => {
+    const spool = start();
+    const [a, b] = [add(spool, 'a'), add(spool, 'b')];
+    const [file = ''] = readdirSync(directory);
+    const size = () => statSync(join(directory, file)).size;
+    const before = size();
+    spool.together(() => {
+      for (let count = 0; count < 500; count++) (count % 5 === 0 ? b : a).repeat?.(1000 + count);
+      expect(size()).toBe(before);
+    });
+    expect(size()).toBe(before + 2 * HEAD_BYTES);
+    die();
+    expect(
+      recovered().events.map(({ event: { occurrences, lastSeen } }) => ({ occurrences, lastSeen })),
+    ).toEqual([
+      { occurrences: 401, lastSeen: 1499 },
+      { occurrences: 101, lastSeen: 1495 },
+    ]);
+  });
+
+  it('takes what was repeated together before something else went wrong', () => {
+    const spool = start();
+    const entry = add(spool, 'a');
+    const work = () => {
+      entry.repeat?.(1000);
+      throw new Error('hostile');
+    };
+    expect(() => spool.together(work)).toThrow('hostile');
+    die();
+    expect(recovered().events[0]?.event.occurrences).toBe(2);
+  });
+
   it('is said once to be of no use, and the application goes on', () => {
     problems.length = 0;
     writeFileSync(join(directory, 'file'), '');
@@ -311,6 +343,10 @@ it('loses nothing whatever happens in which order', () => {
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.record({ do: fc.constant('add' as const) }) },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('repeat' as const), which: fc.nat(9) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('repeat together' as const), times: fc.nat(20) }),
+    },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('settle' as const), which: fc.nat(9) }) },
     {
       weight: 1,
@@ -340,6 +376,18 @@ it('loses nothing whatever happens in which order', () => {
           target.entry.repeat(2000);
           target.count += 1;
           logged += 1;
+        } else if (one.do === 'repeat together') {
+          spool.together(() => {
+            for (let time = 0; time < one.times; time++) {
+              const another = open[time % Math.max(1, open.length)];
+              if (!another?.entry.repeat) continue;
+              another.entry.repeat(2000);
+              another.count += 1;
+              logged += 1;
+            }
+            open.push({ entry: add(spool, `e${logged}`), count: 1 });
+            logged += 1;
+          });
         } else if (one.do === 'settle' && target) {
           target.entry.settle();
           delivered += target.count;
