@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, PatrolError } from '../../src/errors.ts';
 import type { ErrorLogEvent, Milliseconds, Seconds, Timestamp } from '../../src/types.ts';
 import { ConflictError, type ErrorHistory } from './history.ts';
-import { createBuckets } from './sqlite-buckets.ts';
+import { createBuckets, numbersIn } from './sqlite-buckets.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 import { createReading } from './sqlite-reading.ts';
 import { number, text } from './sqlite-rows.ts';
@@ -149,25 +149,12 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
       const at = now();
       const oldest = at - retention * DAY;
       const errors = number(file.get('SELECT count(*) AS count FROM errors')?.count);
-      let [pruned, many] = [0, errors - maxErrors];
-      for (;;) {
-        const wanted = many > 0 ? Math.min(many, PRUNED_AT_ONCE) : PRUNED_AT_ONCE;
-        const count = await write(() => pruneErrors(many > 0 ? at : oldest, wanted));
-        pruned += count;
-        many -= count;
-        if (count < wanted) break;
-        await nextTurn();
+      const room = errors > maxErrors ? await forgetAll(at, errors - maxErrors) : 0;
+      const pruned = room + (await forgetAll(oldest, errors));
+      for (const [step, kept] of Object.entries({ ...KEPT, day: retention * DAY })) {
+        await forgetCounts(STEPS[step as keyof typeof STEPS], at - kept);
       }
       await write(() => {
-        for (const table of ['counts', 'totals']) {
-          for (const [step, kept] of Object.entries({ ...KEPT, day: retention * DAY })) {
-            file.run(
-              `DELETE FROM ${table} WHERE step = ? AND at < ?`,
-              STEPS[step as keyof typeof STEPS],
-              at - kept,
-            );
-          }
-        }
         buckets.clear();
         file.run('DELETE FROM figures WHERE at < ?', oldest);
         file.run('DELETE FROM pending WHERE number <= (SELECT max(number) FROM pending) - ?', MAX_UNANALYSED);
@@ -183,12 +170,43 @@ export function createSqliteHistory(options: SqliteHistoryOptions): ErrorHistory
     },
   };
 
-  function pruneErrors(before: Timestamp, most: number): number {
-    writing.end();
-    const gone = file.all(
-      'SELECT id, hash FROM errors WHERE last_seen < ? ORDER BY last_seen LIMIT ?',
+  /** Forgets those that came last before a time, the oldest first, a few in each transaction. */
+  async function forgetAll(before: Timestamp, most: number): Promise<number> {
+    const listed = file.get(
+      'SELECT json_group_array(id) AS ids FROM (SELECT id FROM errors WHERE last_seen < ? ORDER BY last_seen LIMIT ?)',
       before,
       most,
+    );
+    const ids = numbersIn(listed?.ids);
+    let forgotten = 0;
+    for (let start = 0; start < ids.length; start += PRUNED_AT_ONCE) {
+      const some = ids.slice(start, start + PRUNED_AT_ONCE);
+      forgotten += await write(() => forget(some, before));
+      await nextTurn();
+    }
+    return forgotten;
+  }
+
+  /** A bucket in each transaction: an hour's minutes may be millions of rows. */
+  async function forgetCounts(length: Milliseconds, before: Timestamp): Promise<void> {
+    for (let isMore = true; isMore; await nextTurn()) {
+      isMore = await write(() => {
+        const at = file.get('SELECT min(at) AS at FROM counts WHERE step = ? AND at < ?', length, before)?.at;
+        if (typeof at !== 'number' && typeof at !== 'bigint') return false;
+        file.run('DELETE FROM counts WHERE step = ? AND at = ?', length, at);
+        return true;
+      });
+    }
+    await write(() => file.run('DELETE FROM totals WHERE step = ? AND at < ?', length, before));
+  }
+
+  /** Those of them that have not come meanwhile. */
+  function forget(ids: readonly number[], before: Timestamp): number {
+    writing.end();
+    const gone = file.all(
+      'SELECT e.id, e.hash FROM json_each(?) j JOIN errors e ON e.id = j.value WHERE e.last_seen < ?',
+      JSON.stringify(ids),
+      before,
     );
     for (const { id, hash } of gone) {
       for (const table of ['errors', 'texts', 'analyses', 'samples', 'trail']) {

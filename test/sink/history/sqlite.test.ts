@@ -128,6 +128,26 @@ describe('the history’s file', () => {
     await history.close();
   });
 
+  it('forgets minutes after two days and hours after thirty, and keeps the days', async () => {
+    let now = NOON;
+    const history = createSqliteHistory({ file: ':memory:', gather: 0, now: () => now });
+    await history.take([takenEvent('cart', NOON), takenEvent('cart', NOON - 60_000)]);
+    const count = async (step: 'minute' | 'hour' | 'day') => {
+      const range = { from: NOON - 3_600_000, to: NOON + 60_000 };
+      const buckets = await history.occurrences(hashOf('cart'), range, step);
+      return buckets.reduce((sum, bucket) => sum + bucket.count, 0);
+    };
+    const counts = async () => [await count('minute'), await count('hour'), await count('day')];
+    expect(await counts()).toEqual([2, 2, 2]);
+    now += 3 * 86_400_000;
+    await history.prune();
+    expect(await counts()).toEqual([0, 2, 2]);
+    now += 30 * 86_400_000;
+    await history.prune();
+    expect(await counts()).toEqual([0, 0, 2]);
+    await history.close();
+  });
+
   it('names no error as similar that it has forgotten', async () => {
     const history = createSqliteHistory({ file: ':memory:', gather: 0, maxErrors: 1, now: () => NOON });
     const [old, late] = [takenEvent('old', NOON - 1000), takenEvent('late', NOON - 500)];
