@@ -41,6 +41,7 @@ export function maskNonCode(text: string, rules: LexicalRules): string {
   /** Depths of braces at which a template's expression ends. */
   const templates: number[] = [];
   let depth = 0;
+  const unended = new Set<string>();
 
   const blank = (from: number, to: number, first = ''): void => {
     out.push(text.slice(kept, from), first, text.slice(from + first.length, to).replace(/[^\n]/g, ' '));
@@ -87,7 +88,7 @@ export function maskNonCode(text: string, rules: LexicalRules): string {
     const comment = rules.lineComments.find((mark) => text.startsWith(mark, index));
     if (comment !== undefined) blank(index, lineEnd(index));
     else if (char === '<') {
-      const [from, to] = heredocLines(text, index, rules.heredoc) ?? [index, index];
+      const [from, to] = heredocLines(text, index, rules.heredoc, unended) ?? [index, index];
       if (to > from) blank(from, to);
       else index++;
     } else if (rules.verbatim !== undefined && text.startsWith(rules.verbatim, index)) {
@@ -145,23 +146,33 @@ function marksOf(rules: LexicalRules): RegExp {
   return new RegExp(`[${characters.join('')}]`, 'g');
 }
 
-/** From the end of the line on which a string of whole lines begins to the end of the word that ends it. */
+/** Lines that are looked through for the end of a string: on code that is none, each of many may have no end. */
+const MAX_HEREDOC_LINES = 400;
+
+/**
+ * From the end of the line on which a string of whole lines begins to the end of the word that ends it.
+ *
+ * @param unended - Words that end nothing from here on, as far as was found out.
+ */
 function heredocLines(
   text: string,
   index: number,
   begins: RegExp | undefined,
+  unended: Set<string>,
 ): readonly [number, number] | undefined {
   if (!begins) return undefined;
   begins.lastIndex = index;
   const word = begins.exec(text)?.at(-1);
   const from = text.indexOf('\n', index);
-  if (word === undefined || from < 0) return undefined;
-  for (let at = from; at >= 0; at = text.indexOf('\n', at + 1)) {
+  if (word === undefined || from < 0 || unended.has(word)) return undefined;
+  let lines = 0;
+  for (let at = from; at >= 0 && lines < MAX_HEREDOC_LINES; at = text.indexOf('\n', at + 1), lines++) {
     const start = at + 1 + (/^[ \t]{0,200}/.exec(text.slice(at + 1, at + 201))?.[0].length ?? 0);
     if (text.startsWith(word, start) && !/\w/.test(text.charAt(start + word.length))) {
       return [from, start + word.length];
     }
   }
+  unended.add(word);
   return undefined;
 }
 
