@@ -362,12 +362,7 @@ function findInList(
   }
   const limit = Math.min(text.length, open + 8192);
   for (let items = 0; items < 64 && at < limit; ) {
-    const char = text[at];
-    if (char === close) return at + 1;
-    if (char !== '"' && char !== "'" && char !== '\\') {
-      at++;
-      continue;
-    }
+    if (text[at] === close) return at + 1;
     const value = readQuoted(text, at);
     if (value === undefined) {
       at++;

@@ -1,8 +1,8 @@
-import { Buffer } from 'node:buffer';
 import { findAssigned } from './assignments.ts';
 import { isWord } from './boundaries.ts';
 import { type SecretKey, secretKey } from './keys.ts';
 import { findInCommand, findMentioned, isServerCommand } from './mentions.ts';
+import { byName } from './names.ts';
 import { eachIdentifier, trigrams } from './scan.ts';
 import { findBehindScheme, isScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
@@ -64,13 +64,8 @@ export const findKeyed: Detector = (text, found) => {
   }
 };
 
-const CACHE_SIZE = 2000;
-const cache = new Map<string, Word | null>();
-
 /** Most identifiers come again and again. */
-function wordOf(name: string): Word | undefined {
-  const cached = cache.get(name);
-  if (cached !== undefined) return cached ?? undefined;
+const wordOf = byName((name): Word | undefined => {
   const key = secretKey(name);
   const find = isScheme(name)
     ? findBehindScheme
@@ -79,13 +74,8 @@ function wordOf(name: string): Word | undefined {
       : /^identified$/i.test(name)
         ? findIdentifiedBy
         : undefined;
-  const word =
-    key === undefined && find === undefined ? null : { ...(key && { key }), ...(find && { find }) };
-  if (cache.size >= CACHE_SIZE) cache.clear();
-  // A copy: a slice would keep the whole text that it was cut from.
-  cache.set(Buffer.from(name).toString(), word);
-  return word ?? undefined;
-}
+  return key || find ? { ...(key && { key }), ...(find && { find }) } : undefined;
+});
 
 /** Words that the one before makes a key: `API key`, `Shared Access Key`, `verification code`. */
 const SECOND_WORD = /^(?:keys?|codes?|phrase|passe|numbers?|answers?|licen[sc]e|fiscale)$/i;

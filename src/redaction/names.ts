@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /** An application has few names of fields, and every record holds them; when more come, starting anew is cheap. */
 const MAX_NAMES = 1000;
 const MAX_LENGTH = 64;
@@ -11,7 +13,8 @@ export function byName<T>(work: (name: string) => T): (name: string) => T {
     if (found !== undefined || known.has(name)) return found as T;
     const made = work(name);
     if (known.size >= MAX_NAMES) known.clear();
-    known.set(name, made);
+    // A copy: a slice would keep the whole text that it was cut from.
+    known.set(Buffer.from(name).toString(), made);
     return made;
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../../src/redaction.ts';
+import { createRedactor, redact } from '../../../src/redaction.ts';
 import { expectRedacted, specify } from '../../support/redaction-marks.ts';
 
 const stays = (...texts: readonly string[]): void => {
@@ -469,12 +469,19 @@ describe('a password of a command line', () => {
 describe('what announces a secret', () => {
   specify(
     'API key: «a1b2c3d4»',
+    'API key: «a1b2c3d4», token: «b1c2d3e4», password=«c1» secret=«d2»',
+    'пароль: «секрет1» пароль: «секрет2»',
+    `${'x'.repeat(40)} api key: «a1b2c3d4»`,
     'Shared Access Key=«a1b2c3d4»',
     'mot de passe : «hunter2»',
     'пароль: «секрет1»',
     '密码：«a1b2c3»',
   );
   stays(
+    'identifiedx BY hunter2',
+    'xidentified BY hunter2',
+    'API keyx: a1b2c3d4',
+    'sort codes account 12345678',
     'the key: a1b2c3d4',
     ' key=a1b2c3',
     'x  key: a1b2c3d4',
@@ -492,6 +499,9 @@ describe('what is redacted already', () => {
       'Authorization: Bearer [REDACTED:jwt]',
       'Cookie: sid=[REDACTED:cookie]; a=[REDACTED:cookie]',
       '[REDACTED:email], [REDACTED:phone]',
+      '[REDACTED:password] hunter2',
+      '[REDACTED:password]: hunter2',
+      '[REDACTED:api-key] a1b2c3d4e5f6a7b8',
     ])
       expect(redact(text)).toBe(text);
     expect(redact('password=[REDACTED:password] token=a1 [REDACTED:email] bob@example.com')).toBe(
@@ -501,6 +511,12 @@ describe('what is redacted already', () => {
       '[REDACTED:email] [REDACTED:x] [REDACTED:email] [REDACTED:y] [REDACTED:email]',
     );
     expect(redact('token="x1[REDACTED:email]y1"')).toBe('token="[REDACTED:token]"');
+    for (const text of ['token="[REDACTED:a]y"', 'token="y[REDACTED:a]"']) expect(redact(text)).toBe(text);
+    for (const text of ['token="[REDACTED:a]yz"', 'token="yz[REDACTED:a]"'])
+      expect(redact(text)).toBe('token="[REDACTED:token]"');
+    const { redact: more } = createRedactor({ rules: [{ kind: 'word', pattern: /REDACTED|x1/ }] });
+    const text = 'secret="[REDACTED:a]y" token="[REDACTED:b]y"';
+    expect(more(`${text} x1`)).toBe(`${text} [REDACTED:word]`);
   });
 });
 
