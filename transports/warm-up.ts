@@ -41,7 +41,7 @@ let warm = false;
 
 /**
  * The first errors take ten times as long as later ones, and a storm begins with them. An application that is
- * starting can spare some 50 ms better than one that is in trouble. So a forwarder of its own rehearses what the
+ * starting can spare some 100 ms better than one that is in trouble. So a forwarder of its own rehearses what the
  * application's will do, with a spool that it removes again and a sink that is not there. Once per process, in the
  * pauses that the start leaves; not in a Lambda, which pays for each millisecond and mostly ends before an error comes.
  */
