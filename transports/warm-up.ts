@@ -20,22 +20,27 @@ import { createSpool } from './spool.ts';
  * and once more when they are needed again. What they found out about a word they remember, so the word is another
  * each time.
  */
-const TEXTS: readonly ((word: string) => string)[] = [
-  (word) => `the card${word} of account${word} was declined for order E#${word.length}1234#`,
-  (word) =>
-    `token ${word} declined, no token${word} for the key of user ${word}@example.com, pin${word} 12, at 10.0.0.1:80`,
+const TEXTS: readonly ((word: string, id?: number) => string)[] = [
+  (word, id = 1234) => `the card${word} of account${word} was declined for order E#${id}#`,
+  (word, id = 12) =>
+    `token ${word} declined, no token${word} for the key of user ${word}@example.com, pin${word} ${id}, at 10.0.0.1:80`,
   (word) => `GET https://example.com/${word}?b=1 answered 503 Service Unavailable`,
   (word) => `Cannot read properties of undefined (reading '${word}')`,
-  (word) => `connect ECONNREFUSED 127.0.0.1:5432, ${word} A-1234567 phone${word}`,
+  (word, id = 1234567) => `connect ECONNREFUSED 127.0.0.1:5432, ${word} A-${id} phone${word}`,
 ];
+/** As the engine shows them. */
+const CALLS = new Error('').stack?.replace(/^Error/, '') ?? '';
 /** Rounds after which V8 has compiled what runs for a new error; and repeats for each of them. */
-const ROUNDS = 40;
+const ROUNDS = 20;
 const REPEATS = 40;
 /** Batches that are delivered to nobody. */
 const BATCHES = 4;
 /** A part of it at a time, with pauses: nobody who logs in between notices. */
 const SLICE_MS: Milliseconds = 3;
 const PAUSE_MS: Milliseconds = 5;
+/** An application that was busy for more of the pause than this share has no time to spare, and is asked again later. */
+const BUSY = 0.5;
+const BUSY_PAUSE_MS: Milliseconds = 100;
 
 let warm = false;
 
@@ -49,16 +54,22 @@ export function warmUpOnce(config: PatrolConfig): void {
   if (warm || process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) return;
   warm = true;
   const steps = rehearse(config);
+  let before = performance.eventLoopUtilization();
+  const pause = (time: Milliseconds) => {
+    before = performance.eventLoopUtilization();
+    setTimeout(work, time).unref();
+  };
   const work = () => {
+    if (performance.eventLoopUtilization(before).utilization > BUSY) return pause(BUSY_PAUSE_MS);
     const began = performance.now();
     try {
       while (performance.now() - began < SLICE_MS) if (steps.next().done) return;
     } catch {
       return;
     }
-    setTimeout(work, PAUSE_MS).unref();
+    pause(PAUSE_MS);
   };
-  setTimeout(work, 0).unref();
+  pause(PAUSE_MS);
 }
 
 function* rehearse(config: PatrolConfig): Generator<void> {
@@ -115,22 +126,24 @@ async function httpDelivery(): Promise<Delivery> {
 
 function logErrors(round: number, { record, repeat }: Forwarder): void {
   const logged = errorOf(round);
-  const { message, stack, code } = logged;
-  const key = repeatKey(logged);
-  record(captureErrorLog(round % 2 === 0 ? logged : { ...logged, err: new TypeError(message) }), { key });
+  const { message, code } = logged;
+  record(captureErrorLog(round % 2 === 0 ? logged : { ...logged, err: new TypeError(message) }), {
+    key: repeatKey(logged),
+  });
   for (let count = 0; count < REPEATS; count++) {
-    const again = repeatKey({ message, stack, code });
-    if (again !== undefined) repeat(again, Date.now());
+    const { message, stack } = errorOf(round, 100_000 + count);
+    const key = repeatKey({ message, stack, code });
+    if (key !== undefined) repeat(key, Date.now());
   }
 }
 
 /** A record as winston makes it. */
-function errorOf(round: number) {
+function errorOf(round: number, id?: number) {
   const word = wordOf(round);
-  const message = TEXTS[round % TEXTS.length]?.(word) ?? word;
-  const error = new Error(message);
+  const message = TEXTS[round % TEXTS.length]?.(word, id) ?? word;
   const place = `at Shop.${word} (/nowhere/app/src/${word}-service.js:10:5)`;
-  return { level: 'error', message, stack: `${error.stack}\n    ${place}`, code: 'E_WARM', [word]: round };
+  const stack = `Error: ${message}${CALLS}\n    ${place}`;
+  return { level: 'error', message, stack, code: 'E_WARM', [word]: round };
 }
 
 /** A word that no text had before. */
