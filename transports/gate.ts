@@ -45,7 +45,7 @@ export interface TimeBudget {
 const SPARE_MS: Milliseconds = 200;
 const SPARE_MS_PER_SECOND: Milliseconds = 100;
 /** Within one turn of the event loop: so many in any case, and more for so long. */
-const LEAST_A_TURN = 16;
+const LEAST_A_TURN = 64;
 const SPARE_MS_PER_TURN: Milliseconds = 2;
 /** What took longer did so for another reason: it was the first of all, or the machine had other things to do. */
 const MOST_FOR_ONE_MS: Milliseconds = 1;

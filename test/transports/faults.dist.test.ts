@@ -102,6 +102,15 @@ describe.each([...MAIN_THREAD, 'pino worker'])('%s: 500 different errors at once
   );
 });
 
+describe.each(MAIN_THREAD)('%s: 64 different errors at once', (logger) => {
+  it('each is on disk before its log call returns: SIGKILL at once loses none', async () => {
+    await run(logger, 'sigkill', 64, { KINDS: '64' });
+    await run(logger, 'natural', 0);
+    expect(sink.occurrences()).toBe(64);
+    expect(sink.events()).toHaveLength(64);
+  });
+});
+
 describe.each(MAIN_THREAD)('%s in a worker thread of the application', (logger) => {
   it('loses nothing when the thread is terminated', async () => {
     const threads = new URL('./fixtures/terminate.mjs', import.meta.url);

@@ -134,15 +134,13 @@ describe('with a spool', () => {
   });
 
   it('says what it could not read', async () => {
-    sink.answer = 500;
-    const first = start();
+    const first = start(async () => createHttpDelivery({ sinkUrl: 'http://127.0.0.1:1' }));
     first.record(errorLog(1));
     first.record(errorLog(2));
     await first.close(0);
     const { truncateSync, statSync } = await import('node:fs');
     const [file = ''] = readdirSync(directory);
     truncateSync(join(directory, file), statSync(join(directory, file)).size - 3);
-    sink.answer = 202;
     const second = start();
     await second.flush();
     await second.close();
