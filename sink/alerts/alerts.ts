@@ -1,40 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { createMemoryStore } from '../../src/stores/memory.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { ErrorHash, ErrorLogEvent, Milliseconds, Timestamp } from '../../src/types.ts';
-import type { Arrival, Severity } from '../history/history.ts';
+import type { Arrival } from '../history/history.ts';
 import type { SinkMetrics } from '../metrics.ts';
 import type { SinkLog } from '../sink-log.ts';
+import { type AlertDecision, createAnnouncer, type Seen } from './announcer.ts';
 import { canUpdate } from './connect.ts';
 import { type Outcome, PATIENCE, type Patience } from './courier.ts';
-import { createLane, type Delivery, type Lane } from './lane.ts';
-import { createLedger, type Due, type SentMessage } from './ledger.ts';
-import { type Notice, toDigestEntry } from './notice.ts';
+import { dueOf } from './due.ts';
+import { createLane, type Delivery } from './lane.ts';
+import { createLedger } from './ledger.ts';
 import type { Platform } from './platforms/platform.ts';
-import { webhooksFor } from './routing.ts';
 import { createSteadyStore } from './steady-store.ts';
-import { createTallies, type Sighting } from './tallies.ts';
+import { createTallies } from './tallies.ts';
 import { testNotice } from './test-notice.ts';
-import { createUpdates, type StandingOf, withCount } from './updates.ts';
+import { createUpdates, type StandingOf } from './updates.ts';
 import type { Webhook } from './webhook.ts';
 import { createWindows } from './windows.ts';
-
-/** An analysed event, and what is known of its error. */
-export interface Seen extends Sighting {
-  /** What the history says; without one, an error is new that nobody was told of in 30 days. */
-  readonly arrival?: Arrival | undefined;
-  /** It is not analysed yet, and will come once more. */
-  readonly unanalysed?: boolean;
-}
-
-/** What rules say of an alert. */
-export interface AlertDecision {
-  /** @defaultValue `error` */
-  readonly severity?: Severity;
-  /** Ids of webhooks, beside the event's own `webhookConfigId`. */
-  readonly route?: readonly string[];
-}
 
 /** Tells people of errors that are new, came back (also from being ignored until something), or come more often than usual. Nothing here throws or rejects. */
 export interface Alerts {
@@ -104,13 +87,13 @@ export function createAlerts(options: AlertsOptions): Alerts {
   const settled = new LRUCache<ErrorHash, true>({ max: 10_000 });
   /** Errors of which somebody is being told at the moment. */
   const telling = new Set<ErrorHash>();
-  const running = new Set<Promise<void>>();
+  const running = new Set<Promise<unknown>>();
   let nextUpdate = now() + updateInterval;
   let nextPoll = now();
   let ticking: Promise<void> | undefined;
 
-  const run = (work: () => Promise<void>): void => {
-    const done = work()
+  const run = (work: () => Promise<unknown>): void => {
+    const done: Promise<unknown> = work()
       .catch((error: unknown) => log.error('Alert failed', error))
       .finally(() => running.delete(done));
     running.add(done);
@@ -135,92 +118,15 @@ export function createAlerts(options: AlertsOptions): Alerts {
     interval: updateInterval,
   });
 
-  const hold = async (lane: Lane, notice: Notice): Promise<void> => {
-    metrics.count('AlertsHeld');
-    const { webhook } = lane;
-    await windows.hold(webhook, windows.current(webhook, notice.severity), toDigestEntry(notice));
-  };
-
-  const tell = async (lane: Lane, notice: Notice, due: Due, deadline: Timestamp): Promise<void> => {
-    const { webhook } = lane;
-    const { errorHash } = notice.record.patrol;
-    if (!(await ledger.claim(webhook.id, errorHash, due))) return;
-    const window = await windows.admit(webhook, notice.severity);
-    if (window || !lane.isOpen) {
-      await hold(lane, notice);
-    } else {
-      let previous = await ledger.message(webhook.id, errorHash);
-      const send = (reference?: string): Promise<Outcome> =>
-        lane.send({
-          what: notice.occasion,
-          errorHash,
-          write: (platform) => platform.alert(notice, reference),
-          deadline,
-        });
-      let outcome = await send(previous?.reference);
-      if (previous && hasThreads(webhook) && !outcome.delivered && !outcome.retryable) {
-        // Its thread may be gone, or closed: then it begins another.
-        await ledger.forgetMessage(webhook.id, errorHash);
-        previous = undefined;
-        outcome = await send();
-      }
-      if (outcome.delivered) await keep(webhook, errorHash, notice, outcome, previous);
-      else if (outcome.retryable) await hold(lane, notice);
-    }
-    await ledger.told(webhook.id, errorHash, due);
-  };
-
-  /** The first message of a thread stays the one that is kept up to date. */
-  const keep = async (
-    webhook: Webhook,
-    errorHash: ErrorHash,
-    { occasion, severity, record }: Notice,
-    { reference }: Outcome,
-    previous: SentMessage | undefined,
-  ): Promise<void> => {
-    if (!canUpdate(webhook) || reference === undefined) return;
-    if (previous !== undefined && hasThreads(webhook)) return;
-    tallies.heed(errorHash);
-    await ledger.keepMessage(webhook.id, errorHash, {
-      reference,
-      occasion,
-      severity,
-      shown: record.patrol.occurrences,
-      explained: record.patrol.source !== 'none',
-    });
-  };
-
-  const consider = async (seen: Seen, due: Due | undefined, deadline: Timestamp): Promise<void> => {
-    const { event, result, arrival } = seen;
-    const { errorHash } = result;
-    const found =
-      due ?? (arrival ? await ledger.left(errorHash) : ({ occasion: 'new', eventId: '' } as const));
-    if (found) {
-      const { occasion } = found;
-      const { service, environment, webhookConfigId } = event;
-      const standing = await standingOf(errorHash);
-      const ruled = options.decide?.(event);
-      const severity = standing?.severity ?? ruled?.severity ?? 'error';
-      const route = ruled?.route ?? [];
-      const chosen = webhookConfigId === undefined ? route : [...route, webhookConfigId];
-      const told = webhooksFor(webhooks, { occasion, severity, service, environment, chosen });
-      if (told.length > 0) {
-        const notice = {
-          id: `msg_${randomUUID()}`,
-          occasion,
-          severity,
-          environment,
-          record: withCount({ event, result }, standing?.occurrences ?? event.occurrences),
-        };
-        await Promise.all(
-          lanes
-            .filter(({ webhook }) => told.includes(webhook))
-            .map((lane) => tell(lane, notice, found, deadline)),
-        );
-      }
-    }
-    settled.set(errorHash, true);
-  };
+  const announcer = createAnnouncer({
+    lanes,
+    ledger,
+    windows,
+    tallies,
+    standingOf,
+    decide: options.decide,
+    metrics,
+  });
 
   const sendDigests = async (deadline: Timestamp, early = false): Promise<void> => {
     await Promise.all(
@@ -279,9 +185,10 @@ export function createAlerts(options: AlertsOptions): Alerts {
       if (!due && isDone) return;
       telling.add(errorHash);
       run(() =>
-        consider(seen, due, Math.min(deadline, Date.now() + DELIVERY_MS)).finally(() =>
-          telling.delete(errorHash),
-        ),
+        announcer
+          .announce(seen, due, Math.min(deadline, Date.now() + DELIVERY_MS))
+          .then(() => settled.set(errorHash, true))
+          .finally(() => telling.delete(errorHash)),
       );
     },
     async settle(deadline) {
@@ -309,21 +216,4 @@ export function createAlerts(options: AlertsOptions): Alerts {
       own.close();
     },
   };
-}
-
-/** Whether later messages about an error are answers to its first one. */
-function hasThreads({ kind }: Webhook): boolean {
-  return kind === 'slack';
-}
-
-/** What the history says is an occasion; undefined for an error that is known, and where there is no history. */
-function dueOf({ eventId }: ErrorLogEvent, arrival: Arrival | undefined): Due | undefined {
-  if (!arrival) return undefined;
-  // Who ignores an error until something asks to hear of it then.
-  if (arrival.change === 'regressed' || arrival.change === 'unignored')
-    return { occasion: 'regressed', eventId };
-  // An event that comes again may be one of which a process that was killed had not told yet.
-  if (arrival.change === 'new' || (!arrival.counted && arrival.status === 'new'))
-    return { occasion: 'new', eventId };
-  return arrival.spiking ? { occasion: 'spike', eventId } : undefined;
 }

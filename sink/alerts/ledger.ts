@@ -3,6 +3,7 @@ import type { Store } from '../../src/stores/store.ts';
 import type { ErrorHash, Milliseconds } from '../../src/types.ts';
 import type { Occasion } from '../analysis-view.ts';
 import type { Severity } from '../history/history.ts';
+import type { Due } from './due.ts';
 
 /** A message about an error, as it stands in a chat. */
 export interface SentMessage {
@@ -14,12 +15,6 @@ export interface SentMessage {
   readonly shown: number;
   /** Whether it says what somebody found out about the error. */
   readonly explained: boolean;
-}
-
-/** Why an error is to be told of, found out by a process that does not analyse it. */
-export interface Due {
-  readonly occasion: Occasion;
-  readonly eventId: string;
 }
 
 /** Who was told what. All processes that share the store share it, too. */

@@ -1,3 +1,17 @@
+import {
+  csharp,
+  django,
+  go,
+  java,
+  monorepo,
+  next,
+  php,
+  python,
+  ruby,
+  service,
+  typescript,
+} from './deployed-files.ts';
+
 /** A repository, and how a stack names its files where it runs. */
 export interface Deployment {
   readonly repository: string;
@@ -20,119 +34,6 @@ const NODE_FOREIGN = [
   v8('/app/node_modules/.pnpm/undici@6.1.0/node_modules/undici/lib/core/request.js'),
   v8('node:internal/process/task_queues'),
   v8('/opt/agent/lib/instrument.js'),
-];
-
-/** A service of one package, in the languages that Node runs. */
-const service = [
-  'package.json',
-  'server.js',
-  'lib/router/index.js',
-  'lib/router/layer.js',
-  'lib/db/client.js',
-  'lib/db/migrations/index.js',
-  'lib/cart.js',
-  'lib/orders/refunds.js',
-  'test/cart.test.js',
-  'test/router/index.js',
-];
-const typescript = [
-  'package.json',
-  'src/index.ts',
-  'src/app.ts',
-  'src/config/index.ts',
-  'src/modules/users/users.service.ts',
-  'src/modules/users/users.controller.ts',
-  'src/modules/users/index.ts',
-  'src/modules/orders/orders.service.ts',
-  'src/modules/orders/orders.controller.ts',
-  'src/modules/orders/index.ts',
-  'src/lib/money.ts',
-  'test/money.spec.ts',
-];
-const monorepo = [
-  'apps/api/src/main.ts',
-  'apps/api/src/routes/orders.ts',
-  'apps/worker/src/main.ts',
-  'apps/worker/src/jobs/mail.ts',
-  'packages/pricing/src/index.ts',
-  'packages/pricing/src/cost.ts',
-  'packages/shipping/src/index.ts',
-  'packages/shipping/src/cost.ts',
-  'packages/shipping/src/zones/index.ts',
-];
-const next = [
-  'app/layout.tsx',
-  'app/page.tsx',
-  'app/orders/page.tsx',
-  'app/orders/[id]/page.tsx',
-  'app/api/orders/route.ts',
-  'components/cart/Cart.tsx',
-  'lib/orders.ts',
-];
-const python = [
-  'pyproject.toml',
-  'src/acme_shop/__init__.py',
-  'src/acme_shop/views.py',
-  'src/acme_shop/billing/__init__.py',
-  'src/acme_shop/billing/models.py',
-  'src/acme_shop/billing/tasks.py',
-  'src/acme_shop/catalog/__init__.py',
-  'src/acme_shop/catalog/models.py',
-  'src/acme_shop/catalog/search.py',
-  'tests/billing/test_models.py',
-];
-const django = [
-  'manage.py',
-  'shop/settings.py',
-  'shop/urls.py',
-  'orders/models.py',
-  'orders/views.py',
-  'orders/admin.py',
-  'users/models.py',
-  'users/views.py',
-  'users/admin.py',
-];
-const java = [
-  'pom.xml',
-  'core/src/main/java/com/acme/core/Money.java',
-  'core/src/main/java/com/acme/core/util/Strings.java',
-  'web/src/main/java/com/acme/web/OrderController.java',
-  'web/src/main/java/com/acme/web/util/Strings.java',
-  'web/src/main/java/com/acme/web/Application.java',
-  'worker/src/main/java/com/acme/worker/Application.java',
-  'worker/src/main/kotlin/com/acme/worker/Mailer.kt',
-  'core/src/test/java/com/acme/core/MoneyTest.java',
-];
-const go = [
-  'go.mod',
-  'cmd/server/main.go',
-  'cmd/migrate/main.go',
-  'internal/accounts/book.go',
-  'internal/accounts/store.go',
-  'internal/orders/store.go',
-  'internal/orders/handler.go',
-  'pkg/money/money.go',
-];
-const ruby = [
-  'Gemfile',
-  'app/models/order.rb',
-  'app/models/user.rb',
-  'app/controllers/orders_controller.rb',
-  'lib/tax/rates.rb',
-];
-const php = [
-  'composer.json',
-  'public/index.php',
-  'src/Controller/OrderController.php',
-  'src/Entity/Order.php',
-  'src/Repository/OrderRepository.php',
-];
-const csharp = [
-  'Shop.sln',
-  'src/Shop.Api/Program.cs',
-  'src/Shop.Worker/Program.cs',
-  'src/Shop.Api/Controllers/OrdersController.cs',
-  'src/Shop.Core/Orders/OrderService.cs',
 ];
 
 const only =

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { type Alerts, type AlertsOptions, createAlerts, type Seen } from '../../sink/alerts/alerts.ts';
+import { type Alerts, type AlertsOptions, createAlerts } from '../../sink/alerts/alerts.ts';
+import type { Seen } from '../../sink/alerts/announcer.ts';
 import { parseWebhooks } from '../../sink/alerts/webhook-file.ts';
 import type { Arrival } from '../../sink/history/history.ts';
 import { createMetrics, type SinkMetrics } from '../../sink/metrics.ts';
