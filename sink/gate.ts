@@ -81,8 +81,12 @@ const current = (secret: CurrentSecret): string | undefined =>
 export function isAuthorized({ headers }: Shown, secret: CurrentSecret): boolean {
   const token = current(secret);
   if (token === undefined) return true;
-  const given = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-  return isSameSecret(given, token);
+  return isSameSecret(bearerToken(headers.authorization) ?? '', token);
+}
+
+/** The token of an `authorization` header; undefined where there is none of this kind. */
+export function bearerToken(authorization = ''): string | undefined {
+  return /^Bearer +(\S+)\s*$/i.exec(authorization)?.[1];
 }
 
 /** Compares in a time that tells nothing of the secret. */

@@ -6,9 +6,11 @@ import { truncate } from '../../src/bounds.ts';
 import type { PatrolConfig } from '../../src/config.ts';
 import { visibleText } from '../../src/plain-text.ts';
 import type { Seconds } from '../../src/types.ts';
-import { isAuthorized, isSameSecret } from '../gate.ts';
+import { bearerToken, isSameSecret } from '../gate.ts';
 import { refuse } from './answers.ts';
+import { createGuesses, type Guess } from './guesses.ts';
 import type { PeopleEnv, Person } from './person.ts';
+import { remoteAddress } from './remote-address.ts';
 
 /** Settings that say who may look and who may act. */
 export type SignInSettings = Pick<
@@ -18,10 +20,10 @@ export type SignInSettings = Pick<
 
 /** Knows people by a token, a session, or a trusted proxy's header. */
 export interface SignIn {
-  /** Lets only people in; the others get 401, or 403 where nobody can sign in. */
+  /** Lets only people in; the others get 401, 403 where nobody can sign in, or 429 after too many wrong tokens. */
   readonly required: MiddlewareHandler<PeopleEnv>;
-  /** The person whom a token names, with a session in a cookie; undefined for a wrong one. */
-  begin(context: Context<PeopleEnv>, token: string, name: string | undefined): Promise<Person | undefined>;
+  /** The person whom a token names, with a session in a cookie; nobody for a wrong one. */
+  begin(context: Context<PeopleEnv>, token: string, name: string | undefined): Promise<Guess<Person>>;
   end(context: Context<PeopleEnv>): void;
 }
 
@@ -42,10 +44,13 @@ export function createSignIn(settings: SignInSettings): SignIn {
     .update(COOKIE)
     .digest('hex');
 
-  const byToken = (matches: (token: string) => boolean, name: string | undefined): Person | undefined => {
-    const [role] = roles.find(([, token]) => token !== undefined && matches(token)) ?? [];
-    return role && { name: cleanName(name) ?? role, role, signIn: 'token' };
-  };
+  const guesses = createGuesses();
+
+  const byToken = (context: Context<PeopleEnv>, given: string, name: string | undefined): Guess<Person> =>
+    guesses.weigh(remoteAddress(context.env.incoming), () => {
+      const [role] = roles.find(([, token]) => token !== undefined && isSameSecret(given, token)) ?? [];
+      return role && { name: cleanName(name) ?? role, role, signIn: 'token' };
+    });
 
   const bySession = async (context: Context<PeopleEnv>): Promise<Person | undefined> => {
     if (!dashboardToken && !dashboardReaderToken) return undefined;
@@ -62,16 +67,20 @@ export function createSignIn(settings: SignInSettings): SignIn {
     return { name, role: admin ? 'admin' : 'reader', signIn: 'proxy' };
   };
 
-  const byBearer = (context: Context<PeopleEnv>): Person | undefined => {
-    const authorization = context.req.header('authorization');
-    if (authorization === undefined) return undefined;
-    const headers = { authorization };
-    return byToken((token) => isAuthorized({ headers }, token), decoded(context.req.header('patrol-user')));
+  const byBearer = (context: Context<PeopleEnv>): Guess<Person> => {
+    const given = bearerToken(context.req.header('authorization'));
+    return given === undefined ? {} : byToken(context, given, decoded(context.req.header('patrol-user')));
   };
 
-  /** A token that is none of ours keeps nobody out: a proxy may pass on the one that its people brought it. */
-  const find = async (context: Context<PeopleEnv>): Promise<Person | undefined> =>
-    byBearer(context) ?? (await bySession(context)) ?? byProxy(context);
+  /**
+   * A token that is none of ours keeps nobody out who is known otherwise: a proxy may pass on the one that its people
+   * brought it.
+   */
+  const find = async (context: Context<PeopleEnv>): Promise<Guess<Person>> => {
+    const guess = byBearer(context);
+    const found = guess.found ?? (await bySession(context)) ?? byProxy(context);
+    return { ...guess, found };
+  };
 
   return {
     async required(context, next) {
@@ -80,14 +89,15 @@ export function createSignIn(settings: SignInSettings): SignIn {
         context.set('person', { name: 'local', role: 'admin', signIn: 'none' });
         return next();
       }
-      const person = await find(context);
-      if (!person) return refuse(context, 401, 'UNAUTHORIZED', SIGN_IN);
-      context.set('person', person);
+      const guess = await find(context);
+      if (!guess.found) return refuseGuess(context, guess, SIGN_IN);
+      context.set('person', guess.found);
       return next();
     },
     async begin(context, token, name) {
-      const person = byToken((known) => isSameSecret(token, known), name);
-      if (!person) return undefined;
+      const guess = byToken(context, token, name);
+      const { found: person } = guess;
+      if (!person) return guess;
       const until = Date.now() + SESSION_S * 1000;
       await setSignedCookie(context, COOKIE, `${person.role} ${until} ${person.name}`, secret, {
         path: '/',
@@ -96,12 +106,19 @@ export function createSignIn(settings: SignInSettings): SignIn {
         secure: context.req.header('x-forwarded-proto') === 'https',
         maxAge: SESSION_S,
       });
-      return person;
+      return guess;
     },
     end(context) {
       deleteCookie(context, COOKIE, { path: '/' });
     },
   };
+}
+
+/** The answer to somebody whom nothing makes known: 401, or 429 where their token was not even looked at. */
+export function refuseGuess(context: Context, { wait }: Guess<Person>, message: string): Response {
+  if (wait === undefined) return refuse(context, 401, 'UNAUTHORIZED', message);
+  context.header('retry-after', String(wait));
+  return refuse(context, 429, 'TOO_MANY_GUESSES', `Too many wrong tokens: try again in ${wait} s.`);
 }
 
 const LOOPBACK_ONLY =

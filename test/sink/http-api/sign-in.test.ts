@@ -102,6 +102,67 @@ describe('tokens', () => {
   });
 });
 
+describe('guessing', () => {
+  const OTHERS = { 'x-forwarded-for': '203.0.113.7' };
+  const guess = (count: number, headers: Record<string, string> = {}, token = 'a-wrong-token-for-tests') =>
+    Promise.all(
+      Array.from({ length: count }, async () => (await signIn(token, { ...json, ...headers })).status),
+    );
+  const statuses = async (...headers: Record<string, string>[]) =>
+    Promise.all(headers.map(async (one) => (await get(one)).status));
+
+  it('ends after ten wrong tokens, and says for how long; even the right one is not looked at', async () => {
+    await start({ dashboardToken: ADMIN });
+    expect(new Set(await guess(7))).toEqual(new Set([401]));
+    expect(await statuses(bearer('wrong'), bearer('wrong'), bearer('wrong'))).toEqual([401, 401, 401]);
+    const response = await signIn(ADMIN);
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect(await response.json()).toMatchObject({ error: { code: 'TOO_MANY_GUESSES' } });
+    expect(await statuses(bearer(ADMIN), bearer('wrong'), {})).toEqual([429, 429, 401]);
+  });
+
+  it('costs nobody else anything: right tokens, sessions, and other addresses behind the same proxy', async () => {
+    await start({ dashboardToken: ADMIN, dashboardUserHeader: 'X-Forwarded-Email' });
+    const cookie = (await signIn(ADMIN)).headers.get('set-cookie')?.split(';')[0] ?? '';
+    for (let count = 0; count < 30; count++) expect((await get(bearer(ADMIN))).status).toBe(200);
+    expect(await guess(12, OTHERS)).toContain(429);
+    expect(await statuses(OTHERS, { ...OTHERS, ...bearer(ADMIN) })).toEqual([401, 429]);
+    expect(await statuses(bearer(ADMIN), { 'x-forwarded-for': '198.51.100.1', ...bearer(ADMIN) })).toEqual([
+      200, 200,
+    ]);
+    // Known otherwise, with or without a token of somebody else's.
+    expect(await statuses({ ...OTHERS, cookie }, { ...OTHERS, ...bearer('wrong'), cookie })).toEqual([
+      200, 200,
+    ]);
+    expect(
+      await statuses({ ...OTHERS, ...bearer('wrong'), 'x-forwarded-email': 'mina@example.com' }),
+    ).toEqual([200]);
+  });
+
+  it('does not count what an address claims of others before it, nor one of IPv6 among its neighbours', async () => {
+    await start({ dashboardToken: ADMIN });
+    for (let host = 0; host < 10; host++) {
+      await guess(1, { 'x-forwarded-for': `198.51.100.${host}, 2001:db8::7:${host}:1` });
+    }
+    expect(await guess(1, { 'x-forwarded-for': '2001:db8:0:0:9::' })).toEqual([429]);
+    expect(await guess(1, { 'x-forwarded-for': '2001:db8:0:1::1' })).toEqual([401]);
+  });
+
+  it('from very many addresses ends too, but not for who was let in before', async () => {
+    await start({ dashboardToken: ADMIN });
+    const mine = { 'x-forwarded-for': '192.0.2.1' };
+    await signIn(ADMIN, { ...json, ...mine });
+    const from = (index: number) => ({ 'x-forwarded-for': `198.51.${100 + (index >> 8)}.${index & 255}` });
+    const many = await Promise.all(Array.from({ length: 320 }, (_, index) => guess(1, from(index))));
+    expect(many.flat().filter((status) => status === 401)).toHaveLength(300);
+    expect(await statuses({ ...bearer(ADMIN), ...from(500) }, { ...bearer(ADMIN), ...mine })).toEqual([
+      429, 200,
+    ]);
+  });
+});
+
 describe('a trusted proxy’s header', () => {
   it('names people, of whom the listed ones are admins', async () => {
     await start({ dashboardUserHeader: 'X-Forwarded-Email', dashboardAdmins: ['mina@example.com'] });
