@@ -15,9 +15,16 @@ const SHORT_HASH = 12;
 /** Filters of `patrol errors list`, as the API takes them. */
 export type ListFilter = Readonly<Record<string, string | undefined>>;
 
+/** One page of `patrol errors list`. */
+export interface ListedErrors extends Pick<ErrorPage, 'errors' | 'total'> {
+  /** For `--cursor`; undefined at the end. */
+  readonly nextCursor?: string;
+}
+
 /** `patrol errors list`. */
-export async function listErrors(filter: ListFilter): Promise<HistoryReport<ErrorPage>> {
-  const page = await createPeopleClient().get<ErrorPage>('/errors', filter);
+export async function listErrors(filter: ListFilter): Promise<HistoryReport<ListedErrors>> {
+  const { next: nextCursor, ...page } = await createPeopleClient().get<ErrorPage>('/errors', filter);
+  const data = { ...page, ...(nextCursor !== undefined && { nextCursor }) };
   const rows = page.errors.map((error) => [
     error.errorHash.slice(0, SHORT_HASH),
     error.status,
@@ -26,10 +33,15 @@ export async function listErrors(filter: ListFilter): Promise<HistoryReport<Erro
     error.assignee ?? '',
     titleOf(error),
   ]);
-  if (rows.length === 0) return { text: 'No errors.\n', data: page };
-  const more = page.next === undefined ? '' : `… and more: ${page.total ?? 'many'} in all\n`;
   const heads = ['hash', 'status', 'count', 'last seen (UTC)', 'assignee', 'error'];
-  return { text: `${toTable([heads, ...rows])}${more}`, data: page };
+  const none = filter.cursor === undefined ? 'No errors.\n' : 'No more errors.\n';
+  const listed = rows.length === 0 ? none : toTable([heads, ...rows]);
+  // A store that has looked at very many may say so before it has found one.
+  const more =
+    nextCursor === undefined
+      ? ''
+      : `… and more${page.total === undefined ? '' : `: ${page.total} in all`}. The next page: the same command with --cursor ${nextCursor}\n`;
+  return { text: `${listed}${more}`, data };
 }
 
 /** `patrol errors show <hash>`. */

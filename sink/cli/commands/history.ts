@@ -48,9 +48,11 @@ export function addHistoryCommands(program: Command): void {
       .option('--assignee <name>')
       .addOption(new Option('--sort <by>').choices(['lastSeen', 'firstSeen', 'occurrences']))
       .option('-n, --limit <number>', 'how many, at most 200', '50')
-      .option('--json', 'as JSON'),
+      .option('--cursor <cursor>', 'the page after the one that ended with this cursor')
+      .option('--json', 'as JSON; with nextCursor where there are more'),
     ['patrol errors', 'those that came last'],
     ['patrol errors list --status new,regressed --service shop', ''],
+    ["patrol errors list --json --limit 200 | jq -r '.nextCursor // empty'", 'what --cursor takes'],
   ).action(async ({ json, ...filter }: Record<string, string | undefined> & { json?: never }) => {
     const { listErrors } = await import('../history.ts');
     print(await listErrors(filter), json);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListedErrors } from '../../../sink/cli/history.ts';
 import type { ErrorPage, ErrorSummary } from '../../../sink/history/history.ts';
 import { errorEvent } from '../../support/events.ts';
 import { runPatrol, type ServeProcess, startServe } from '../../support/serve.ts';
@@ -83,5 +84,46 @@ describe('patrol stats', () => {
     expect(stdout).toMatch(/^by rules +1 \(100 %\)$/m);
     expect(stdout).toContain('ECONNREFUSED');
     expect(JSON.parse(patrol('stats', '--days', '7', '--json').stdout)).toMatchObject({ occurrences: 7 });
+  });
+});
+
+describe('patrol errors list', () => {
+  it('lists page by page, and says how to see the next one', async () => {
+    const events = ['cart', 'card', 'cat', 'car', 'cab'].map((name, index) =>
+      errorEvent({
+        eventId: `paged-${name}`,
+        service: 'paged',
+        timestamp: Date.now() - index * 60_000,
+        errorLog: {
+          message: `${name} failed`,
+          stackTrace: `Error: failed\n    at ${name} (/app/${name}.js:3:9)`,
+        },
+      }),
+    );
+    await fetch(`${server.url}/v1/events?wait`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(events),
+    });
+    const list = (...args: string[]) =>
+      patrol('errors', 'list', '--service', 'paged', '--limit', '2', ...args);
+    const seen: string[] = [];
+    let page: ListedErrors | undefined;
+    do {
+      const cursor = page?.nextCursor === undefined ? [] : ['--cursor', page.nextCursor];
+      page = JSON.parse(list('--json', ...cursor).stdout) as ListedErrors;
+      seen.push(...page.errors.map(({ message }) => message.split(' ')[0] ?? ''));
+    } while (page.nextCursor !== undefined);
+    expect(seen).toEqual(['cart', 'card', 'cat', 'car', 'cab']);
+
+    const { stdout } = list();
+    const next = /^… and more: 5 in all\. The next page: the same command with --cursor (\S+)$/m.exec(
+      stdout,
+    )?.[1];
+    expect(list('--cursor', next ?? '').stdout).toMatch(/cat failed[\s\S]*car failed/);
+    expect(list('--cursor', 'nonsense')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^patrol: .*cursor.*\n$/),
+    });
   });
 });
