@@ -62,10 +62,13 @@ export function findAssigned(
   // The user of an address, whose password is found as such.
   if (sign === ':' && !closed && text.startsWith('://', start - 3)) return after;
   const query = left === '?' || left === '&' || left === ';';
+  if (secret.trust === 'query' && !query && encoded === undefined) return after;
   const name = text.slice(start, end);
   const header = /^x-/i.test(name);
   const key: Assigned = {
-    ...secret,
+    // Not spread: that takes longer than all the rest here.
+    kind: secret.kind,
+    trust: secret.trust,
     place: encoded === undefined ? (query ? 'query' : 'text') : 'encoded',
     shell: header || name.startsWith('--') || /^[A-Z][A-Z\d_]{2,63}$/.test(name),
     header,

@@ -28,7 +28,7 @@ function localStart(text: string, at: number): number {
   while (start > 0 && at - start < 64 && isLocalChar(text.charCodeAt(start - 1))) start--;
   start += Math.min(escapeLength(text, start), at - start);
   // `%3C` or `%20` before an address in a URL; `%2B` is a part of it.
-  for (let from = start; from < at - 2; from++) {
+  for (let from = at - 3; from >= start; from--) {
     if (
       text[from] === '%' &&
       escapeLength(text, from + 1) === 2 &&

@@ -32,7 +32,9 @@ export function replaceSpans(
   write: (kind: string, secret: string) => string = placeholder,
 ): string {
   if (spans.length === 0) return text;
-  const ordered = spans.map((span, order) => ({ ...span, order })).sort((a, b) => a.start - b.start);
+  const ordered = spans
+    .map(({ start, end, kind }, order) => ({ start, end, kind, order }))
+    .sort((a, b) => a.start - b.start);
   const parts: string[] = [];
   let done = 0;
   for (let index = 0; index < ordered.length; ) {

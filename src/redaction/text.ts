@@ -52,9 +52,10 @@ export function textRedactor(options: {
  * keep it readable.
  */
 function findVisible(text: string, detectors: readonly Detector[]): Span[] {
-  const spans = findSpans(text, detectors);
   const hidden = hiddenParts(text);
-  if (hidden.length === 0) return spans;
+  if (hidden.length === 0) return findSpans(text, detectors);
+  // Colours beside blanks and signs part nothing by themselves: then what is seen is all there is to find.
+  const spans = hidden.every((part) => isMereColour(text, part)) ? [] : findSpans(text, detectors);
   const parts: string[] = [];
   /** Where each part begins in the text, and in what is seen of it. */
   const starts: { readonly text: number; readonly seen: number }[] = [];
@@ -86,6 +87,25 @@ function findVisible(text: string, detectors: readonly Detector[]): Span[] {
     spans.push({ start: inText(start), end: inText(end - 1) + 1, kind });
   }
   return spans;
+}
+
+/** What parts words on its own. */
+const BEHIND_SEPARATOR = /[\s:,;='"`|\]]/;
+const BEFORE_SEPARATOR = /(?:[\s:,;='"`|]|\[REDACTED:)/y;
+
+/** True for a sequence of a terminal with something else at its side that parts, or the end of the text. */
+function isMereColour(
+  text: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
+  if (text[start] !== '\u001b') return false;
+  BEFORE_SEPARATOR.lastIndex = end;
+  return (
+    start === 0 ||
+    end === text.length ||
+    BEHIND_SEPARATOR.test(text.charAt(start - 1)) ||
+    BEFORE_SEPARATOR.test(text)
+  );
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['card', 'iban', 'phone']);

@@ -104,6 +104,19 @@ describe('redact', () => {
     );
   });
 
+  it('reads coloured text as it is seen, and as it stands where a colour alone parts two words', () => {
+    expect(
+      redact("{ \u001b[35mpassword\u001b[39m: \u001b[32m'hunter2'\u001b[39m, port: \u001b[33m1\u001b[39m }"),
+    ).toBe(
+      "{ \u001b[35mpassword\u001b[39m: \u001b[32m'[REDACTED:password]'\u001b[39m, port: \u001b[33m1\u001b[39m }",
+    );
+    expect(redact('password=hunter2\u001b[0m(from the environment)')).not.toContain('hunter2');
+    expect(redact('KEY=1\u0000password=hunter2\u0000HOME=/root')).not.toContain('hunter2');
+    expect(redact('\u001b[32m12 passed\u001b[39m, token: \u001b[1mmissing\u001b[22m')).toBe(
+      '\u001b[32m12 passed\u001b[39m, token: \u001b[1mmissing\u001b[22m',
+    );
+  });
+
   it('does not find tokens inside longer words', () => {
     const text = `build/x${token.aws}`;
     expect(redact(text)).toBe(text);
