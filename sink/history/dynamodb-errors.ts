@@ -6,7 +6,7 @@ import { toTtl } from './dynamodb-table.ts';
 import type { Arrival, ErrorSummary } from './history.ts';
 import type { Rate } from './spikes.ts';
 import { type Standing, statusOf } from './standing.ts';
-import { DAY } from './steps.ts';
+import { bucketOf, DAY } from './steps.ts';
 
 /** One error as it stands in the table, in one item. */
 export interface ErrorDocument {
@@ -65,6 +65,14 @@ export const padded = (number: number): string => String(number).padStart(16, '0
 /** The place of an error among the latest. */
 export const placeOf = ({ lastSeen, hash }: ErrorDocument): string => `${padded(lastSeen)}#${hash}`;
 
+/**
+ * Until when DynamoDB keeps an error and all that belongs to it, at least the retention. Told by the day on which it came
+ * last, so that what belongs to it is written again once a day at most.
+ */
+export function keptUntil({ lastSeen }: ErrorDocument, retention: number): Timestamp {
+  return bucketOf(lastSeen, 'day') + (1 + retention) * DAY;
+}
+
 /** See {@link ErrorDocuments}. */
 export function createErrorDocuments(table: HistoryTable, retention: number): ErrorDocuments {
   const toItem = (document: ErrorDocument, revision: number): Item => ({
@@ -74,7 +82,7 @@ export function createErrorDocuments(table: HistoryTable, retention: number): Er
     document: JSON.stringify(document),
     listed: shardOf(document.hash),
     seen: placeOf(document),
-    ttl: toTtl(document.lastSeen + retention * DAY),
+    ttl: toTtl(keptUntil(document, retention)),
   });
 
   return {

@@ -24,6 +24,8 @@ export interface HistoryTable {
   put(item: Item, revision?: number): Promise<boolean>;
   /** Adds to numbers, and makes the item where there is none. */
   add(pk: string, sk: string, numbers: Readonly<Record<string, number>>, expiresAt: Timestamp): Promise<void>;
+  /** Changes when an item expires, where it still is there. */
+  expireAt(pk: string, sk: string, expiresAt: Timestamp): Promise<void>;
   query(query: Query): Promise<readonly Item[]>;
   /** Items of one shard of the index, latest first, page by page. */
   latest(shard: string, before: string | undefined, limit: number): Promise<readonly Item[]>;
@@ -128,6 +130,20 @@ export function openHistoryTable(TableName: string): HistoryTable {
         ),
       );
     },
+    expireAt: (pk, sk, expiresAt) =>
+      use(async ({ sdk, client }) => {
+        const change = {
+          UpdateExpression: 'SET #ttl = :ttl',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: written({ ':ttl': toTtl(expiresAt) }),
+        };
+        try {
+          await client.send(new sdk.UpdateItemCommand({ TableName, Key: written({ pk, sk }), ...change }));
+        } catch (error) {
+          if (!(error instanceof sdk.ConditionalCheckFailedException)) throw error;
+        }
+      }),
     query({ pk, between, prefix }) {
       const [range, values] = between
         ? [' AND sk BETWEEN :from AND :to', { ':from': between[0], ':to': between[1] }]

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { PatrolError } from '../../src/errors.ts';
 import type { AnalysisResult, ErrorHash, Timestamp } from '../../src/types.ts';
+import { createBelongings } from './dynamodb-belongings.ts';
 import { createCounts } from './dynamodb-counts.ts';
 import {
   createErrorDocuments,
@@ -69,6 +70,7 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
   const { tableName, retention = 90, now = Date.now } = options;
   const table = openHistoryTable(tableName);
   const errors = createErrorDocuments(table, retention);
+  const belongings = createBelongings(table, retention, now);
   const counts = createCounts(table, retention);
   const reading = createTableReading({ errors, counts, retention, now });
   const releases = new LRUCache<string, Timestamp>({ max: 1000 });
@@ -93,25 +95,6 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
     return resolvedIn !== undefined && seen < (await releaseSeen(resolvedIn));
   };
 
-  const note = (document: ErrorDocument, by: string, entry: TrailEntry['entry']) =>
-    table.put({
-      pk: errorKey(document.hash),
-      sk: `trail#${padded(now())}#${padded(document.standing.version)}`,
-      entry: JSON.stringify({ at: now(), by, entry } satisfies TrailEntry),
-      ttl: toTtl(now() + retention * DAY),
-    });
-
-  /** Keeps one more of a kind, and no more than so many. */
-  const keep = async (hash: ErrorHash, kind: string, at: Timestamp, value: unknown, most: number) => {
-    const pk = errorKey(hash);
-    const json = JSON.stringify(value);
-    await table.put({ pk, sk: `${kind}#${padded(at)}`, value: json, ttl: toTtl(now() + retention * DAY) });
-    const all = await table.query({ pk, prefix: `${kind}#` });
-    await Promise.all(
-      all.slice(0, Math.max(0, all.length - most)).map(({ sk }) => table.remove(pk, String(sk))),
-    );
-  };
-
   const mark = ({ eventId }: TakenEvent['event'], change: Arrival['change'], done: boolean) =>
     table.put({
       pk: `event#${eventId}`,
@@ -130,7 +113,7 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
       marks.map(({ pk, change, done }) => [pk, done ? 'known' : (change as Arrival['change'])]),
     );
     let came = emptyHanded(taken);
-    await errors.update(hash, async (before) => {
+    const changed = await errors.update(hash, async (before) => {
       // Begun again where another process changed the error meanwhile.
       came = emptyHanded(taken);
       let document = before;
@@ -157,9 +140,12 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
         if (next.entry) came.lines.push({ document, entry: next.entry });
         if (next.isSampled) came.sampled.push(one);
       }
-      return came.arrivals.some(({ counted: news }) => news) ? document : undefined;
+      if (!document || !came.arrivals.some(({ counted: news }) => news)) return undefined;
+      // Before the error itself: a process that dies in between leaves nothing that ends before the error does.
+      await belongings.renew(before, document);
+      return document;
     });
-    await afterTaking(hash, came);
+    if (changed) await afterTaking(changed, came);
     return came.arrivals;
   };
 
@@ -193,11 +179,12 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
   };
 
   /** What need not be in the same write. */
-  const afterTaking = async (errorHash: ErrorHash, came: Came): Promise<void> => {
+  const afterTaking = async (document: ErrorDocument, came: Came): Promise<void> => {
+    const { hash: errorHash } = document;
     const { taken, arrivals, lines, sampled } = came;
     const news = taken.filter((_, index) => arrivals[index]?.counted);
     await Promise.all([
-      ...lines.map(({ document, entry }) => note(document, 'patrol', entry)),
+      ...lines.map((line) => belongings.note(line.document, 'patrol', line.entry)),
       ...news.flatMap(({ event, answered = false }) => {
         const arrival = arrivals.find(({ eventId }) => eventId === event.eventId);
         const service = event.service ?? '';
@@ -222,7 +209,7 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
         ];
       }),
       ...sampled.map(({ event }) =>
-        keep(errorHash, 'sample', seenAt(event, now()), toSample(event), MAX_SAMPLES),
+        belongings.keep(document, 'sample', seenAt(event, now()), toSample(event), MAX_SAMPLES),
       ),
     ]);
   };
@@ -246,7 +233,7 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
       };
     });
     if (!changed) return;
-    await keep(hash, 'analysis', analyzedAt, result, MAX_ANALYSES);
+    await belongings.keep(changed, 'analysis', analyzedAt, result, MAX_ANALYSES);
     if (similarTo === undefined) return;
     await errors.update(
       similarTo,
@@ -297,7 +284,7 @@ export function createDynamoDbHistory(options: DynamoDbHistoryOptions): ErrorHis
         return { ...document, standing: act(document.standing, action, now()) };
       });
       if (!changed) throw new PatrolError('NOT_FOUND', 'There is no error with this hash.');
-      await note(changed, by, action);
+      await belongings.note(changed, by, action);
       return toShown(changed, now());
     },
     statistics: (range, filter = {}) => reading.statistics(range, filter.service),

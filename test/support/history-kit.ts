@@ -12,6 +12,8 @@ const DAY = 86_400_000;
 /** A store under test, and its clock. */
 export interface HistoryUnderTest {
   readonly history: ErrorHistory;
+  /** What the store itself forgets as time goes by, without being asked to. */
+  expire?(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -476,6 +478,35 @@ export function describeHistory(name: string, start: StartHistory): void {
       expect(await find('cart')).toBeUndefined();
       expect(await messages({ search: 'cart' })).toEqual([]);
       expect(await take('cart')).toMatchObject({ change: 'new' });
+    });
+
+    it('keeps what belongs to an error for as long as the error comes, and no longer', async () => {
+      await under.stop();
+      under = await start(() => now, { retention: 30 });
+      history = under.history;
+      const forget = async () => {
+        await under.expire?.();
+        await history.prune();
+      };
+      const first = takenEvent('cart', now);
+      await history.take([first]);
+      await history.analysed(first, resultFor('cart', now));
+      await act('cart', { action: 'note', text: 'the gate again' });
+      now += 20 * DAY;
+      await take('cart');
+      now += 20 * DAY;
+      await forget();
+      expect(await find('cart')).toMatchObject({
+        trail: [{ by: 'mina', entry: { text: 'the gate again' } }],
+        analyses: [{ rootCause: 'The cart gate is shut.' }],
+        samples: [{}, { eventId: first.event.eventId }],
+      });
+      await act('cart', { action: 'note', text: 'too late' });
+      now += 11 * DAY;
+      await forget();
+      expect(await find('cart')).toBeUndefined();
+      expect(await take('cart')).toMatchObject({ change: 'new' });
+      expect(await find('cart')).toMatchObject({ trail: [], analyses: [], samples: [{}] });
     });
   });
 }

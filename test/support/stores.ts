@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 
 /** A server of a store, and what a process needs in its environment to reach it. */
 export interface StoreServer {
@@ -17,7 +17,12 @@ const TABLE = 'patrol';
 
 /** DynamoDB as dynalite emulates it, with the table that Patrol wants; in a process of its own, with plain Node. */
 export async function startDynamoDb(): Promise<
-  StoreServer & { readonly tableName: string; createHistoryTable(name: string): Promise<void> }
+  StoreServer & {
+    readonly tableName: string;
+    createHistoryTable(name: string): Promise<void>;
+    /** What DynamoDB does by itself, and dynalite does not: deletes the items of a history whose `ttl` is over. */
+    expireItems(tableName: string, now: number): Promise<void>;
+  }
 > {
   const port = await freePort();
   const command = fileURLToPath(new URL('../../node_modules/dynalite/cli.js', import.meta.url));
@@ -58,6 +63,15 @@ export async function startDynamoDb(): Promise<
           ],
           BillingMode: 'PAY_PER_REQUEST',
         }),
+      );
+    },
+    async expireItems(TableName, now) {
+      const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+      const over = Items.filter(({ ttl }) => Number(ttl?.N) * 1000 < now);
+      await Promise.all(
+        over.map(({ pk, sk }) =>
+          client.send(new DeleteItemCommand({ TableName, Key: { pk, sk } as (typeof over)[number] })),
+        ),
       );
     },
     env: {

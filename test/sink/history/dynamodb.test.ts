@@ -19,5 +19,9 @@ describeHistory('DynamoDB', async (now, options) => {
   const tableName = `history-${++tables}`;
   await server.createHistoryTable(tableName);
   const history = createDynamoDbHistory({ tableName, now, ...options });
-  return { history, stop: () => history.close() };
+  return {
+    history,
+    expire: () => server.expireItems(tableName, now()),
+    stop: () => history.close(),
+  };
 });
