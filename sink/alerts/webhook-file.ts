@@ -15,10 +15,12 @@ const file = z.strictObject({
 /**
  * The webhooks of the settings: those of the file, and the one of `PATROL_WEBHOOK_URL`, whose id is `default`.
  *
+ * @param source - What messages call the file. @defaultValue `PATROL_WEBHOOKS_FILE`
  * @throws {PatrolError} `CONFIG_INVALID`, one message that names every wrong webhook by its id, and every wrong field.
  */
 export async function loadWebhooks(
   config: Partial<Pick<PatrolConfig, 'webhooksFile' | 'webhookUrl' | 'webhookSecret'>>,
+  source = 'PATROL_WEBHOOKS_FILE',
 ): Promise<readonly Webhook[]> {
   const { webhooksFile, webhookUrl, webhookSecret } = config;
   const single =
@@ -26,7 +28,7 @@ export async function loadWebhooks(
       ? []
       : parseWebhooks({ webhooks: [singleWebhook(webhookUrl, webhookSecret)] }, 'PATROL_WEBHOOK_URL');
   const several =
-    webhooksFile === undefined ? [] : parseWebhooks(await readWebhooks(webhooksFile), 'PATROL_WEBHOOKS_FILE');
+    webhooksFile === undefined ? [] : parseWebhooks(await readWebhooks(webhooksFile, source), source);
   return unique([...single, ...several]);
 }
 
@@ -62,11 +64,11 @@ function unique(webhooks: readonly Webhook[]): readonly Webhook[] {
   return webhooks;
 }
 
-async function readWebhooks(path: string): Promise<unknown> {
+async function readWebhooks(path: string, source: string): Promise<unknown> {
   try {
     const text = await readFile(path, 'utf8');
     if (path.endsWith('.json')) return JSON.parse(text);
-    const { parse } = await loadOptional('yaml', 'PATROL_WEBHOOKS_FILE', () => import('yaml'));
+    const { parse } = await loadOptional('yaml', source, () => import('yaml'));
     // Aliases are not needed here, and a few of them can stand for gigabytes.
     return parse(text, { maxAliasCount: 0, prettyErrors: false });
   } catch (cause) {
@@ -74,7 +76,7 @@ async function readWebhooks(path: string): Promise<unknown> {
     const isMissing = cause instanceof Error && 'syscall' in cause;
     // A parser's message quotes the text, and with it an address.
     const why = isMissing ? messageOf(cause) : 'it is no valid JSON or YAML';
-    throw new PatrolError('CONFIG_INVALID', `Could not read PATROL_WEBHOOKS_FILE: ${why}.`);
+    throw new PatrolError('CONFIG_INVALID', `Could not read ${source}: ${why}.`);
   }
 }
 

@@ -37,7 +37,7 @@ export async function bundleSettings({ rules, webhooks }: SettingsFiles): Promis
     environment.PATROL_RULES_FILE = RULES;
   }
   if (webhooks !== undefined) {
-    const all = await loadWebhooks({ webhooksFile: webhooks });
+    const all = await loadWebhooks({ webhooksFile: webhooks }, `--webhooks ${webhooks}`);
     files[WEBHOOKS] = JSON.stringify({ webhooks: all });
     environment.PATROL_WEBHOOKS_FILE = WEBHOOKS;
     for (const { url, token, secret } of all) {

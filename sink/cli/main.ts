@@ -28,7 +28,6 @@ const program = new Command('patrol')
     // The pipe goes on whatever happens, and a server's crash is worth its stack.
     if (command !== program && command.name() !== 'serve') process.on('uncaughtException', giveUp);
   })
-  .allowExcessArguments()
   .action(async (_options: unknown, command: Command) => {
     const [unknown] = command.args;
     if (unknown !== undefined)
@@ -46,6 +45,8 @@ addDoctorCommand(program);
 addHistoryCommands(program);
 addRuleCommands(program);
 addWebhookCommands(program);
+// What follows no command is told by name, above; a command takes what it asks for and no more.
+program.allowExcessArguments();
 addCompletion(program, process.argv)
   .then(() => program.parseAsync())
   .catch((error: unknown) => {

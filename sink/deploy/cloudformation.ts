@@ -24,6 +24,18 @@ export const arn = (name: string): { readonly 'Fn::GetAtt': readonly [string, st
 });
 /** Text with `${…}` for names of the template. */
 export const sub = (text: string): { readonly 'Fn::Sub': string } => ({ 'Fn::Sub': text });
+/** Texts, one behind the other. */
+export const join = (texts: readonly unknown[]): { readonly 'Fn::Join': readonly unknown[] } => ({
+  'Fn::Join': ['', texts],
+});
+/** The parts of a text. */
+export const split = (by: string, text: unknown): { readonly 'Fn::Split': readonly unknown[] } => ({
+  'Fn::Split': [by, text],
+});
+/** One of several, counted from 0. */
+export const select = (index: number, list: unknown): { readonly 'Fn::Select': readonly unknown[] } => ({
+  'Fn::Select': [index, list],
+});
 /** Left out where the condition does not hold. */
 export const whenSet = (condition: string, value: unknown): { readonly 'Fn::If': readonly unknown[] } => ({
   'Fn::If': [condition, value, ref('AWS::NoValue')],

@@ -37,6 +37,13 @@ export function toExpression(value: unknown, names: Names): string {
     const [yes, no] = [toExpression(then, names), toExpression(otherwise, names)];
     return `(${names.condition(String(condition))} ? ${yes} : ${no})`;
   }
+  const of = (one: unknown) => toExpression(one, names);
+  if (Array.isArray(value['Fn::Join'])) return `join(${value['Fn::Join'].map(of).join(', ')})`;
+  if (Array.isArray(value['Fn::Split'])) return `split(${value['Fn::Split'].map(of).join(', ')})`;
+  if (Array.isArray(value['Fn::Select'])) {
+    const [index, list] = value['Fn::Select'];
+    return `${of(list)}[${of(index)}]`;
+  }
   if (typeof value['Fn::Sub'] === 'string') return substitute(value['Fn::Sub'], names);
   const entries = Object.entries(value).map(([key, one]) => `${quote(key)} = ${toExpression(one, names)}`);
   const object = `{${entries.join(', ')}}`;

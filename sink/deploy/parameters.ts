@@ -2,19 +2,39 @@ import { ref, type Template } from './cloudformation.ts';
 
 const text = (Description: string, Default = '') => ({ Type: 'String', Description, Default });
 
+/** A text that is refused before anything is made, unless the whole of it is what is expected; may be empty. */
+const checked = (Description: string, AllowedPattern: string, expected: string, Default = '') => ({
+  ...text(Description, Default),
+  AllowedPattern,
+  ConstraintDescription: `Expected ${expected}.`,
+});
+
+/** A secret given in clear would be readable by everybody who may look at the stack: only its ARN is taken. */
+const secret = (Description: string) =>
+  checked(
+    Description,
+    '^$|^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:|ssm:[a-z0-9-]+:[0-9]{12}:parameter/).+$',
+    'the ARN of a secret of Secrets Manager (#field behind it picks a field) or of a parameter of Systems Manager, never the secret itself',
+  );
+
+const id = (Description: string) =>
+  checked(Description, '^[0-9]*$', 'a number, as the page of the App shows it');
+
 /** What is asked of who deploys it. */
 export const parameters: Template['Parameters'] = {
-  OpenAiSecretArn: text('ARN of the secret that holds the key of the model; empty: known errors only'),
+  OpenAiSecretArn: secret('ARN of the secret that holds the key of the model; empty: known errors only'),
   OpenAiModel: text('Name of the model', 'gpt-4o-mini'),
-  GitHubSecretArn: text('ARN of the secret that holds a read-only GitHub token; empty: no source code'),
-  GitHubAppKeySecretArn: text(
+  GitHubSecretArn: secret('ARN of the secret that holds a read-only GitHub token; empty: no source code'),
+  GitHubAppKeySecretArn: secret(
     'In place of a token: ARN of the secret that holds the private key of a GitHub App',
   ),
-  GitHubAppId: text('The id of that App'),
-  GitHubAppInstallationId: text('The id of its installation'),
+  GitHubAppId: id('The id of that App'),
+  GitHubAppInstallationId: id('The id of its installation'),
   DefaultRepositoryUrl: text('Repository of events that name none'),
-  AllowedRepositories: text('owner/repo of the repositories that may be read, comma-separated'),
-  WebhookSecretArn: text(
+  AllowedRepositories: text(
+    'owner/repo of the repositories that may be read, comma-separated; the default one may be',
+  ),
+  WebhookSecretArn: secret(
     'ARN of the secret that holds the address of a webhook for alerts; empty: no alerts',
   ),
   WebhookKind: {
@@ -23,9 +43,16 @@ export const parameters: Template['Parameters'] = {
     Default: 'slack',
     AllowedValues: ['slack', 'discord', 'teams'],
   },
-  BudgetCallsPerDay: text('Most calls of the model in a day; off: no limit', '1000'),
-  BudgetUsdPerDay: text(
+  BudgetCallsPerDay: checked(
+    'Most calls of the model in a day; off: no limit',
+    '^(off|[0-9]{1,9})$',
+    'a whole number, or off',
+    '1000',
+  ),
+  BudgetUsdPerDay: checked(
     'Most US dollars for the model in a day, where its price is known; off: no limit',
+    '^(off|[0-9]{1,8}([.][0-9]+)?)$',
+    'an amount such as 10 or 2.5, or off',
     '10',
   ),
   KeepHistory: {
@@ -35,7 +62,16 @@ export const parameters: Template['Parameters'] = {
     Default: 'no',
     AllowedValues: ['yes', 'no'],
   },
-  AlarmTopicArn: text('SNS topic that is told when something lands in the dead-letter queue'),
+  SecretsKeyArn: checked(
+    'ARN of the KMS key that those secrets are encrypted with; empty: keys of AWS, which need no permission',
+    '^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$',
+    'the ARN of a key of KMS, not of an alias',
+  ),
+  AlarmTopicArn: checked(
+    'ARN of the SNS topic that is told when something lands in the dead-letter queue; empty: nobody is',
+    '^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$',
+    'the ARN of an SNS topic',
+  ),
   MaximumConcurrency: {
     Type: 'Number',
     Description: 'Most functions that work at the same time: the brake of the bill',
@@ -54,5 +90,6 @@ export const conditions: Template['Conditions'] = {
   HasGitHubApp: isSet('GitHubAppKeySecretArn'),
   HasWebhookSecret: isSet('WebhookSecretArn'),
   KeepsHistory: { 'Fn::Not': [{ 'Fn::Equals': [ref('KeepHistory'), 'no'] }] },
+  HasSecretsKey: isSet('SecretsKeyArn'),
   HasAlarmTopic: isSet('AlarmTopicArn'),
 };

@@ -1,5 +1,5 @@
 import { SEEN_INDEX } from '../history/dynamodb-table.ts';
-import { arn, type Resource, ref, sub, whenSet } from './cloudformation.ts';
+import { arn, join, type Resource, ref, select, split, sub, whenSet } from './cloudformation.ts';
 
 const allow = (Action: readonly string[], Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
 
@@ -50,11 +50,16 @@ export const roleFor = (secrets: readonly string[]): Resource => ({
                 [arn('HistoryTable'), sub(`\${HistoryTable.Arn}/index/${SEEN_INDEX}`)],
               ),
             ),
-            whenSet('HasModelSecret', allow(['secretsmanager:GetSecretValue'], ref('OpenAiSecretArn'))),
-            whenSet('HasGitHubSecret', allow(['secretsmanager:GetSecretValue'], ref('GitHubSecretArn'))),
-            whenSet('HasGitHubApp', allow(['secretsmanager:GetSecretValue'], ref('GitHubAppKeySecretArn'))),
-            whenSet('HasWebhookSecret', allow(['secretsmanager:GetSecretValue'], ref('WebhookSecretArn'))),
+            ...toReadNamed('HasModelSecret', 'OpenAiSecretArn'),
+            ...toReadNamed('HasGitHubSecret', 'GitHubSecretArn'),
+            ...toReadNamed('HasGitHubApp', 'GitHubAppKeySecretArn'),
+            ...toReadNamed('HasWebhookSecret', 'WebhookSecretArn'),
             ...toRead(secrets),
+            whenSet('HasSecretsKey', {
+              ...allow(['kms:Decrypt'], ref('SecretsKeyArn')),
+              // For what these two keep with it, and for nothing else.
+              Condition: { StringLike: { 'kms:ViaService': ['secretsmanager.*', 'ssm.*'] } },
+            }),
           ],
         },
       },
@@ -62,12 +67,28 @@ export const roleFor = (secrets: readonly string[]): Resource => ({
   },
 });
 
+/** Statements that allow to read what a parameter names, a secret or a parameter of Systems Manager, less its `#field`. */
+function toReadNamed(condition: string, parameter: string): readonly object[] {
+  const arn = select(0, split('#', ref(parameter)));
+  return [
+    whenSet(condition, allow(['secretsmanager:GetSecretValue'], [arn, join([arn, SUFFIX])])),
+    whenSet(condition, allow(['ssm:GetParameter'], arn)),
+  ];
+}
+
 /** Statements that allow to read what webhooks name. */
 function toRead(arns: readonly string[]): readonly object[] {
   const isParameter = (arn: string) => arn.split(':')[2] === 'ssm';
   const [parameters, secrets] = [arns.filter(isParameter), arns.filter((arn) => !isParameter(arn))];
   return [
-    ...(secrets.length > 0 ? [allow(['secretsmanager:GetSecretValue'], secrets.flatMap(wholeOrNot))] : []),
+    ...(secrets.length > 0
+      ? [
+          allow(
+            ['secretsmanager:GetSecretValue'],
+            secrets.flatMap((arn) => [arn, `${arn}${SUFFIX}`]),
+          ),
+        ]
+      : []),
     ...(parameters.length > 0 ? [allow(['ssm:GetParameter'], parameters)] : []),
   ];
 }
@@ -76,4 +97,4 @@ function toRead(arns: readonly string[]): readonly object[] {
  * A policy wants the six characters that AWS puts behind a secret's name; who reads it may leave them out.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
  */
-const wholeOrNot = (arn: string): readonly string[] => [arn, `${arn}-??????`];
+const SUFFIX = '-??????';

@@ -44,5 +44,7 @@ export const historyTable: Resource = {
     ],
     TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
     SSESpecification: { SSEEnabled: true },
+    // 35 days back, to the second.
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
   },
 };

@@ -50,6 +50,8 @@ function fromQueue(id: string, properties: Json, own: Own, names: Names): Blocks
         function_name: own('arn'),
         batch_size: properties.BatchSize,
         function_response_types: properties.FunctionResponseTypes,
+        // AWS refuses a queue that the role may not read yet.
+        depends_on: ['aws_iam_role_policy.sink'],
         scaling_config: { maximum_concurrency: toTerraformValue(MaximumConcurrency, names) },
       },
     },

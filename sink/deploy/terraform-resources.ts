@@ -46,6 +46,7 @@ export function resourcesOf(
     case 'aws_dynamodb_table': {
       const attributes = Properties.AttributeDefinitions as readonly Json[];
       const indexes = Properties.GlobalSecondaryIndexes as readonly Json[] | undefined;
+      const recovery = Properties.PointInTimeRecoverySpecification as Json | undefined;
       const ttl = Properties.TimeToLiveSpecification as Json | undefined;
       return {
         [type]: {
@@ -57,6 +58,7 @@ export function resourcesOf(
             ttl: ttl && { attribute_name: ttl.AttributeName, enabled: ttl.Enabled },
             global_secondary_index: indexes?.map(indexOf),
             deletion_protection_enabled: DeletionPolicy === 'Retain' ? true : undefined,
+            point_in_time_recovery: recovery && { enabled: recovery.PointInTimeRecoveryEnabled },
             server_side_encryption: { enabled: (Properties.SSESpecification as Json).SSEEnabled },
           }),
         },

@@ -1,5 +1,6 @@
 import type { Template } from './cloudformation.ts';
 import { type Names, toExpression, toTerraformValue } from './hcl.ts';
+import { STACK_NAME, STACK_NAME_EXPECTED } from './stack-name.ts';
 import { type Blocks, type Json, STACK, snake } from './terraform-blocks.ts';
 import { resourcesOf, TYPES } from './terraform-resources.ts';
 
@@ -14,11 +15,11 @@ export interface TerraformModule {
 
 /**
  * The stack of {@link Template} for Terraform (AWS provider 5 or later), made from the template, so that both are
- * equal; `patrol-lambda.zip` lies beside it.
+ * equal; `patrol-lambda.zip` lies beside it. What is made is named after `stack` unless `stack_name` says otherwise.
  *
  * @throws {PatrolError} `CONFIG_INVALID` for a resource of the template that it does not know.
  */
-export function toTerraform(template: Template): TerraformModule {
+export function toTerraform(template: Template, stack: string): TerraformModule {
   const names = namesOf(template);
   const resource: Blocks = {};
   for (const [name, one] of Object.entries(template.Resources)) {
@@ -29,9 +30,17 @@ export function toTerraform(template: Template): TerraformModule {
   return {
     terraform: { required_providers: { aws: { source: 'hashicorp/aws', version: '>= 5.84' } } },
     variable: {
-      stack_name: { type: 'string', description: 'Name of the function and of all else', default: 'patrol' },
+      stack_name: variable('stack_name', {
+        Description: 'Name of the function, and what all other names begin with',
+        Default: stack,
+        AllowedPattern: STACK_NAME.source,
+        ConstraintDescription: `Expected ${STACK_NAME_EXPECTED}.`,
+      }),
       ...Object.fromEntries(
-        Object.entries(template.Parameters).map(([name, parameter]) => [snake(name), variable(parameter)]),
+        Object.entries(template.Parameters).map(([name, parameter]) => [
+          snake(name),
+          variable(snake(name), parameter),
+        ]),
       ),
     },
     data: { aws_region: { current: {} } },
@@ -73,7 +82,33 @@ function namesOf(template: Template): Names {
   };
 }
 
-/** The bounds of a parameter stay AWS's to check. */
-function variable({ Type, Description, Default }: Json): Json {
-  return { type: Type === 'Number' ? 'number' : 'string', description: Description, default: Default };
+/** A variable, with the bounds of the parameter: a wrong value is refused before anything is made. */
+function variable(name: string, parameter: Json): Json {
+  const { Type, Description, Default, AllowedPattern, AllowedValues, MinValue, MaxValue } = parameter;
+  const [own, isNumber] = [`var.${name}`, Type === 'Number'];
+  const refuse = (condition: string, error_message: unknown) => ({
+    validation: [{ condition: `\${${condition}}`, error_message }],
+  });
+  return {
+    type: isNumber ? 'number' : 'string',
+    description: Description,
+    default: Default,
+    ...(typeof AllowedPattern === 'string' &&
+      refuse(matches(own, AllowedPattern), parameter.ConstraintDescription)),
+    ...(Array.isArray(AllowedValues) &&
+      refuse(
+        `contains(${JSON.stringify(AllowedValues)}, ${own})`,
+        `Expected one of ${AllowedValues.join(', ')}.`,
+      )),
+    ...(isNumber &&
+      refuse(
+        `${own} >= ${MinValue} && ${own} <= ${MaxValue}`,
+        `Expected a number from ${MinValue} to ${MaxValue}.`,
+      )),
+  };
+}
+
+/** Strings of Terraform's language have their own `${`; a pattern has none. */
+function matches(expression: string, pattern: string): string {
+  return `can(regex(${JSON.stringify(pattern)}, ${expression}))`;
 }

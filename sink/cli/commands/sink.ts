@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { SettingsFiles } from '../bundled-settings.ts';
 import type { DeployOptions } from '../deploy.ts';
 import { withExamples } from './command.ts';
@@ -30,7 +30,11 @@ export function addSinkCommands(program: Command): void {
       )
       .option('--dir <folder>', 'where to write it', 'patrol-deploy')
       .option('--stack <name>', 'name of the stack', 'patrol')
-      .option('--format <tool>', 'sam (also for CDK) or terraform', 'sam')
+      .addOption(
+        new Option('--format <tool>', 'what is to deploy it; sam is for CDK, too')
+          .choices(['sam', 'terraform'])
+          .default('sam'),
+      )
       .option('--rules <file>', 'your rule file: the function goes by it')
       .option(
         '--webhooks <file>',
@@ -57,7 +61,9 @@ export function addSinkCommands(program: Command): void {
   ).action(async ({ out, ...files }: { readonly out: string } & SettingsFiles) => {
     const { writeBundle } = await import('../bundle.ts');
     const { bundleSettings } = await import('../bundled-settings.ts');
-    process.stdout.write(await writeBundle(out, await bundleSettings(files)));
+    const { writing } = await import('../writing.ts');
+    const settings = await bundleSettings(files);
+    process.stdout.write(await writing('--out', out, () => writeBundle(out, settings)));
   });
 
   withExamples(

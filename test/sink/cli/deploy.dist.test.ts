@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,13 @@ import { unzip } from '../../support/unzip.ts';
 const CLI = fileURLToPath(new URL('../../../dist/sink/cli/main.js', import.meta.url));
 const patrol = (...args: readonly string[]) =>
   execFileSync(process.execPath, [CLI, 'deploy', ...args], { encoding: 'utf8' });
+
+/** What a call that is refused says, and its exit code. */
+const refused = (...args: readonly string[]) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+  expect(stdout).toBe('');
+  return { status, said: stderr };
+};
 
 let folder: string;
 beforeEach(async () => {
@@ -87,5 +94,56 @@ describe('patrol deploy', () => {
     expect(said).toMatch(/ErrorQueue +AWS::SQS::Queue/);
     expect(said).toContain('"sqs:SendMessage"');
     expect(said).not.toContain('"*"');
+  });
+
+  it('names every parameter as the tool calls it, what it is for, and what it is otherwise', () => {
+    const sam = patrol('--dry-run');
+    expect(sam).toMatch(/OpenAiSecretArn +ARN of the secret that holds the key of the model; empty: /);
+    expect(sam).toMatch(/WebhookKind .*\(slack, discord, teams\); otherwise slack/);
+    expect(patrol('--dry-run', '--format', 'terraform')).toMatch(
+      /maximum_concurrency +Most .*; otherwise 10/,
+    );
+  });
+
+  it('gives the module for Terraform the name of the stack', async () => {
+    patrol('--dir', folder, '--format', 'terraform', '--stack', 'errors');
+    const { variable } = JSON.parse(await readFile(join(folder, 'main.tf.json'), 'utf8'));
+    expect(variable.stack_name.default).toBe('errors');
+  });
+
+  it.each([
+    [
+      'another format',
+      ['deploy', '--format', 'cdk'],
+      2,
+      /'--format <tool>'.*'cdk' is invalid.*sam, terraform/,
+    ],
+    ['a word too many', ['deploy', 'production'], 2, /too many arguments/],
+    [
+      'a name with a space',
+      ['deploy', '--stack', 'a b'],
+      1,
+      /--stack to be a letter, then.*a string of 3 char/,
+    ],
+    ['no name', ['deploy', '--stack', ''], 1, /--stack .*58 characters at most; got /],
+    ['a folder that is a file', ['deploy', '--dir', CLI], 1, /--dir ".*": there is a file of that name/],
+    [
+      'a zip where no folder is',
+      ['bundle', '-o', 'no/such/a.zip'],
+      1,
+      /--out "no\/such\/a\.zip": its folder does/,
+    ],
+    ['a folder for a zip', ['bundle', '-o', '.'], 1, /--out "\.": that is a folder: name a file in it/],
+    [
+      'webhooks that are not there',
+      ['bundle', '--webhooks', 'no.yaml'],
+      1,
+      /Could not read --webhooks no\.yaml/,
+    ],
+  ])('refuses %s, and says what to do', (_what, args, status, said) => {
+    const answer = refused(...args);
+    expect(answer.said).toMatch(said);
+    expect(answer.said.trimEnd().split('\n')).toHaveLength(1);
+    expect(answer.status).toBe(status);
   });
 });

@@ -67,6 +67,69 @@ describe('the SAM template', () => {
     expect(every(properties('Function').Environment)).toContainEqual({ Ref: 'OpenAiSecretArn' });
   });
 
+  it('lets the function read a secret or a parameter of Systems Manager, whole or one field of it', () => {
+    const arn = { 'Fn::Select': [0, { 'Fn::Split': ['#', { Ref: 'OpenAiSecretArn' }] }] };
+    // Behind a secret's name AWS puts six characters that an ARN may leave out.
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: ['secretsmanager:GetSecretValue'],
+      Resource: [arn, { 'Fn::Join': ['', [arn, '-??????']] }],
+    });
+    expect(statements).toContainEqual({ Effect: 'Allow', Action: ['ssm:GetParameter'], Resource: arn });
+  });
+
+  it('lets it unpack secrets with a key of the user’s, and nothing else with it', () => {
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: ['kms:Decrypt'],
+      Resource: { Ref: 'SecretsKeyArn' },
+      Condition: { StringLike: { 'kms:ViaService': ['secretsmanager.*', 'ssm.*'] } },
+    });
+  });
+
+  it('documents every parameter, and takes its own default', () => {
+    for (const { Description, Default, AllowedPattern } of Object.values(template.Parameters)) {
+      expect(String(Description).length).toBeGreaterThan(10);
+      if (AllowedPattern !== undefined) expect(String(Default)).toMatch(new RegExp(String(AllowedPattern)));
+    }
+  });
+
+  const KEY_ID = '11111111-2222-3333-4444-555555555555';
+  it.each([
+    ['OpenAiSecretArn', 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:patrol/openai-AbCdEf', true],
+    ['OpenAiSecretArn', 'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:keys-AbCdEf#openai', true],
+    ['GitHubSecretArn', 'arn:aws:ssm:eu-central-1:123456789012:parameter/patrol/github', true],
+    ['OpenAiSecretArn', `sk${'-proj-'}0123456789`, false],
+    ['WebhookSecretArn', 'https://hooks.slack.example/services/x', false],
+    ['GitHubAppKeySecretArn', 'patrol/github-app', false],
+    ['GitHubAppId', '123456', true],
+    ['GitHubAppId', 'my-app', false],
+    ['BudgetCallsPerDay', 'off', true],
+    ['BudgetCallsPerDay', '-5', false],
+    ['BudgetUsdPerDay', '2.5', true],
+    ['BudgetUsdPerDay', '$10', false],
+    ['SecretsKeyArn', `arn:aws:kms:eu-central-1:123456789012:key/${KEY_ID}`, true],
+    ['SecretsKeyArn', 'alias/patrol', false],
+    ['AlarmTopicArn', 'arn:aws:sns:eu-central-1:123456789012:on-call', true],
+    ['AlarmTopicArn', 'me@acme.example', false],
+  ])('is asked for %s: %s is taken: %s', (name, value, isTaken) => {
+    const { AllowedPattern, ConstraintDescription } = template.Parameters[name] ?? {};
+    expect(new RegExp(String(AllowedPattern)).test(value)).toBe(isTaken);
+    expect(ConstraintDescription).toMatch(/^Expected /);
+  });
+
+  it('can bring back what people noted, and keeps it when the stack goes', () => {
+    expect(template.Resources.HistoryTable).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+    });
+  });
+
+  it('keeps the function’s log for a month, not for ever', () => {
+    expect(properties('LogGroup').RetentionInDays).toBe(30);
+    expect(properties('Function').LoggingConfig).toEqual({ LogGroup: { Ref: 'LogGroup' } });
+  });
+
   it('refers to nothing that it does not make', () => {
     const known = new Set([...Object.keys(template.Resources), ...Object.keys(template.Parameters)]);
     for (const one of every(template)) {

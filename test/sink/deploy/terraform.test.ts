@@ -4,7 +4,7 @@ import { createTemplate } from '../../../sink/deploy/template.ts';
 import { toTerraform } from '../../../sink/deploy/terraform.ts';
 
 const template = createTemplate();
-const module = toTerraform(template);
+const module = toTerraform(template, 'patrol');
 const text = JSON.stringify(module);
 const made = (type: string, name: string) => module.resource[type]?.[name] ?? {};
 const properties = (name: string) => template.Resources[name]?.Properties as Record<string, unknown>;
@@ -57,9 +57,47 @@ describe('the Terraform module', () => {
     expect(actions.length).toBeGreaterThan(10);
     for (const action of actions) expect(policy).toContain(`"${action}"`);
     expect(policy).toContain('(var.open_ai_secret_arn != "" ? {');
-    // The streams of its own log group, as CloudFormation's ARN of a group means them.
-    expect(policy.match(/\*/g)).toHaveLength(1);
+    expect(policy).toContain('join("", [split("#", var.open_ai_secret_arn)[0], "-??????"])');
+    // The streams of its own log group, as CloudFormation's ARN of a group means them; and services of any region.
+    expect(policy.match(/:\*/g)).toHaveLength(1);
+    expect(policy.match(/"kms:ViaService" = \["secretsmanager\.\*", "ssm\.\*"\]/g)).toHaveLength(1);
+    expect(policy.match(/\*/g)).toHaveLength(3);
     expect(policy).toContain('"${aws_cloudwatch_log_group.log_group.arn}:*"');
+  });
+
+  it('connects the queue only when the role may read it', () => {
+    expect(made('aws_lambda_event_source_mapping', 'errors').depends_on).toEqual([
+      'aws_iam_role_policy.sink',
+    ]);
+  });
+
+  it('can bring back what people noted', () => {
+    expect(made('aws_dynamodb_table', 'history_table').point_in_time_recovery).toEqual({ enabled: true });
+    expect(made('aws_dynamodb_table', 'answer_table')).not.toHaveProperty('point_in_time_recovery');
+  });
+
+  it('refuses what the template refuses, and says what it expects', () => {
+    const pattern = JSON.stringify(template.Parameters.OpenAiSecretArn?.AllowedPattern);
+    const { ConstraintDescription } = template.Parameters.OpenAiSecretArn ?? {};
+    expect(module.variable.open_ai_secret_arn?.validation).toEqual([
+      {
+        condition: `\${can(regex(${pattern}, var.open_ai_secret_arn))}`,
+        error_message: ConstraintDescription,
+      },
+    ]);
+    expect(module.variable.webhook_kind?.validation).toEqual([
+      {
+        condition: '${contains(["slack","discord","teams"], var.webhook_kind)}',
+        error_message: 'Expected one of slack, discord, teams.',
+      },
+    ]);
+    expect(module.variable.maximum_concurrency?.validation).toEqual([
+      {
+        condition: '${var.maximum_concurrency >= 2 && var.maximum_concurrency <= 1000}',
+        error_message: 'Expected a number from 2 to 1000.',
+      },
+    ]);
+    expect(module.variable.stack_name).toMatchObject({ default: 'patrol', validation: [{}] });
   });
 
   it('refers to nothing that it does not make, and leaves nothing of CloudFormation’s', () => {
