@@ -1,5 +1,6 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import type { Milliseconds, Seconds } from '../src/types.ts';
+import { awsTroubleOf } from './aws-trouble.ts';
 import { createDeferral } from './deferral.ts';
 import type { Sink } from './sink.ts';
 import { createSqsClient } from './sqs-client.ts';
@@ -76,7 +77,8 @@ export function consumeQueue(
         await poll(await client);
       } catch (error) {
         if (stopped.signal.aborted) break;
-        sink.log.error('Queue not read', error);
+        const trouble = awsTroubleOf(error);
+        sink.log.error('Queue not read', trouble ? `${trouble.problem} ${trouble.remedy}` : error);
         await pause(PAUSE_AFTER_FAILURE_MS, stopped.signal);
       }
     }

@@ -1,3 +1,4 @@
+import { awsTroubleOf } from '../aws-trouble.ts';
 import { createSqsClient } from '../sqs-client.ts';
 import { type Finding, type Findings, findingsOf } from './finding.ts';
 import { reasonOf, TIMEOUT } from './server.ts';
@@ -36,12 +37,8 @@ function explainAws(error: unknown, found: Findings, variable: string, queueUrl:
       'The policy that patrol deploy prints is enough to send; add sqs:GetQueueAttributes to look.',
     );
   }
-  if (/Credentials|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|ExpiredToken/.test(name)) {
-    return found.failed(
-      `AWS takes no credentials of this process (${name}).`,
-      'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with a role.',
-    );
-  }
+  const trouble = awsTroubleOf(error);
+  if (trouble) return found.failed(trouble.problem, trouble.remedy);
   return found.failed(
     `${queueUrl} cannot be asked: ${reasonOf(error)}.`,
     `Check ${variable}, AWS_REGION and the network.`,

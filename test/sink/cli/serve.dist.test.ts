@@ -115,6 +115,34 @@ describe('patrol serve', () => {
     expect(lines[1].result.location).toMatchObject({ file: expect.stringContaining('serve.dist.test') });
   });
 
+  it.each([
+    ['credentials', { AWS_REGION: 'eu-central-1' }, /no credentials of this process .*Set AWS_PROFILE, or/],
+    [
+      'a region',
+      { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+      /No region of AWS is named.*Set AWS_REGION, or/,
+    ],
+  ])('says what to do where %s is missing, and serves on', async (_what, env, said) => {
+    const missing = { AWS_REGION: '', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    const files = {
+      AWS_CONFIG_FILE: '/no/such',
+      AWS_SHARED_CREDENTIALS_FILE: '/no/such',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    const url = await start(['--queue-url', await sqs.createQueue()], { ...missing, ...files, ...env });
+    while (!output.includes('Queue not read')) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(output).toMatch(said);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it.each([
+    ['--queue-url', 'errors', /--queue-url to be the URL of a queue .*, got a string of 6 characters/],
+    ['--port', '70000', /--port to be a whole number from 0 to 65535, got a string of 5 characters/],
+  ])('refuses a wrong %s before it listens', async (option, value, said) => {
+    await expect(start([option, value])).rejects.toThrow(said);
+    expect(child.exitCode).toBe(1);
+  });
+
   it('says what is wrong and ends', async () => {
     await expect(start([], { CACHE_TTL: 'long' })).rejects.toThrow(/patrol: Expected CACHE_TTL/);
     expect(child.exitCode).toBe(1);
