@@ -1,22 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { redact } from '../../src/redaction.ts';
 import type { AnalysisResult, ErrorHash, Timestamp } from '../../src/types.ts';
-import { addFigures, type Figures, figuresOf } from './figures.ts';
-import type { Arrival, ErrorAction, TakenEvent, TrailEntry } from './history.ts';
-import {
-  firstSeenAt,
-  MAX_ANALYSES,
-  MAX_SAMPLES,
-  SAMPLE_EVERY,
-  seenAt,
-  shownLocation,
-  shownMessage,
-  toSample,
-  withName,
-} from './shown.ts';
+import { figuresOf } from './figures.ts';
+import type { Arrival, ErrorAction, TakenEvent } from './history.ts';
+import { firstSeenAt, seenAt, shownMessage, withName } from './shown.ts';
 import { counted, firstRate } from './spikes.ts';
+import { createBelongings } from './sqlite-belongings.ts';
 import type { Buckets } from './sqlite-buckets.ts';
+import { createCounts } from './sqlite-counts.ts';
 import type { SqliteFile } from './sqlite-file.ts';
+import { createReleases } from './sqlite-releases.ts';
 import {
   insertError,
   number,
@@ -27,7 +20,6 @@ import {
   updateError,
 } from './sqlite-rows.ts';
 import { act, arrive, firstStanding, statusOf } from './standing.ts';
-import { bucketOf, STEPS } from './steps.ts';
 import { keyOf, openTakenIds } from './taken-ids.ts';
 
 /** Writes to the file. Until `end`, changes of one error and counts of one bucket are gathered. */
@@ -49,27 +41,19 @@ export interface Writing {
 /** Errors that are kept at hand between batches, about 1 KB each: this process is the file's only writer. */
 const MAX_AT_HAND = 100_000;
 
-const COUNT = `INSERT INTO counts (step, at, id, count) VALUES (?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET count = count + excluded.count`;
-const TOTAL = `INSERT INTO totals (step, at, service, count) VALUES (?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET count = count + excluded.count`;
-const FIGURE = `INSERT INTO figures (at, service, figure, value) VALUES (?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET value = value + excluded.value`;
-
 /** See {@link Writing}. */
 export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Timestamp): Writing {
   const atHand = new LRUCache<ErrorHash, StoredError>({ max: MAX_AT_HAND });
-  const releases = new LRUCache<string, Timestamp>({ max: 1000 });
   const changed = new Set<StoredError>();
   const fresh = new Set<StoredError>();
   /** Changed in more than what every occurrence changes. */
   const moved = new Set<StoredError>();
-  const counts = new Map<number, Map<StoredError, number>>();
-  const totals = new Map<string, Map<number, number>>();
-  const figures = new Map<string, Figures>();
   const lastId = () => number(file.get("SELECT seq FROM sqlite_sequence WHERE name = 'errors'")?.seq);
   let nextId = lastId() + 1;
   const ids = openTakenIds(file);
+  const belongings = createBelongings(file, now);
+  const counts = createCounts(file, buckets, now);
+  const releases = createReleases(file, now);
 
   const find = (hash: ErrorHash): StoredError | undefined => {
     const known = atHand.get(hash) ?? readError(file, hash);
@@ -96,50 +80,10 @@ export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Tim
     const message = shownMessage(taken);
     const name = event.errorLog.name ?? null;
     file.run('INSERT INTO texts (id, message, name) VALUES (?, ?, ?)', error.id, message, name);
-    index(error.id, [errorHash, name, message, event.service, event.errorLog.code]);
+    belongings.index(error.id, [errorHash, name, message, event.service, event.errorLog.code]);
     fresh.add(error);
     atHand.set(errorHash, error);
     return error;
-  };
-
-  const index = (id: number, words: readonly (string | null | undefined)[]): void => {
-    file.run('INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)', id, words.filter(Boolean).join(' '));
-  };
-
-  const releaseSeen = (release: string): Timestamp => {
-    const known = releases.get(release);
-    if (known !== undefined) return known;
-    file.run('INSERT OR IGNORE INTO releases (release, first_seen) VALUES (?, ?)', release, now());
-    const seen = number(file.get('SELECT first_seen FROM releases WHERE release = ?', release)?.first_seen);
-    releases.set(release, seen);
-    return seen;
-  };
-
-  const isOlder = (release: string | undefined, resolvedIn: string | undefined): boolean => {
-    if (release === undefined) return false;
-    const seen = releaseSeen(release);
-    return resolvedIn !== undefined && seen < releaseSeen(resolvedIn);
-  };
-
-  const note = (error: StoredError, by: string, entry: TrailEntry['entry']): void => {
-    file.run(
-      'INSERT INTO trail (id, at, by, action, entry) VALUES (?, ?, ?, ?, ?)',
-      error.id,
-      now(),
-      by,
-      entry.action,
-      JSON.stringify(entry),
-    );
-  };
-
-  const count = (error: StoredError, service: string, at: Timestamp, occurrences: number): void => {
-    const minute = bucketOf(at, 'minute');
-    const inMinute = counts.get(minute) ?? new Map<StoredError, number>();
-    inMinute.set(error, (inMinute.get(error) ?? 0) + occurrences);
-    counts.set(minute, inMinute);
-    const ofService = totals.get(service) ?? new Map<number, number>();
-    ofService.set(minute, (ofService.get(minute) ?? 0) + occurrences);
-    totals.set(service, ofService);
   };
 
   const repeated = ({ event, errorHash }: TakenEvent, key: bigint): Arrival => {
@@ -155,51 +99,6 @@ export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Tim
     };
   };
 
-  const keepSample = (error: StoredError, { event }: TakenEvent, at: Timestamp): void => {
-    const isFirst = error.sampledAt === 0;
-    if (!isFirst && at - error.sampledAt < SAMPLE_EVERY) return;
-    // Zero is for none, and some events bear the date of a clock that was never set.
-    error.sampledAt = Math.max(1, at);
-    const sample = JSON.stringify(toSample(event));
-    file.run('INSERT INTO samples (id, at, event) VALUES (?, ?, ?)', error.id, at, sample);
-    if (!isFirst) keepNewest('samples', error.id, MAX_SAMPLES);
-  };
-
-  const keepNewest = (table: 'samples' | 'analyses', id: number, most: number): void => {
-    const older = `SELECT rowid FROM ${table} WHERE id = ? ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET ${most}`;
-    file.run(`DELETE FROM ${table} WHERE rowid IN (${older})`, id);
-  };
-
-  const keepAnalysis = (error: StoredError, { event }: TakenEvent, result: AnalysisResult): void => {
-    const { id, hash, services } = error;
-    const isFirst = error.analysedAt === 0;
-    error.analysedAt = result.analyzedAt;
-    const location = shownLocation(result);
-    file.run(
-      'INSERT INTO analyses (id, at, result) VALUES (?, ?, ?)',
-      id,
-      result.analyzedAt,
-      JSON.stringify(result),
-    );
-    if (!isFirst) keepNewest('analyses', id, MAX_ANALYSES);
-    file.run(
-      'UPDATE texts SET root_cause = ?, confidence = ?, source = ?, category = ?, location = ? WHERE id = ?',
-      result.rootCause,
-      result.confidenceScore,
-      result.source,
-      result.category,
-      location ?? null,
-      id,
-    );
-    const known = file.get('SELECT message, name FROM texts WHERE id = ?', id);
-    const { code } = event.errorLog;
-    index(id, [hash, text(known?.name), text(known?.message), ...services, code, result.rootCause, location]);
-    if (result.similarTo !== undefined) {
-      const link = 'INSERT OR IGNORE INTO similar (hash, other) VALUES (?, ?), (?, ?)';
-      file.run(link, hash, result.similarTo, result.similarTo, hash);
-    }
-  };
-
   return {
     end() {
       for (const error of changed) {
@@ -207,30 +106,14 @@ export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Tim
         write(file, error);
       }
       ids.write();
-      const steps = Object.keys(STEPS) as (keyof typeof STEPS)[];
-      for (const [minute, errors] of counts) {
-        // Neighbours in the file one after the other.
-        const ordered = [...errors].sort(([a], [b]) => a.id - b.id);
-        for (const step of steps) {
-          const at = bucketOf(minute, step);
-          buckets.changed(STEPS[step], at);
-          for (const [{ id }, count] of ordered) file.run(COUNT, STEPS[step], at, id, count);
-        }
-      }
-      for (const [service, minutes] of totals) {
-        for (const [minute, count] of minutes) {
-          for (const step of steps) file.run(TOTAL, STEPS[step], bucketOf(minute, step), service, count);
-        }
-      }
-      const hour = bucketOf(now(), 'hour');
-      for (const [service, sums] of figures) {
-        for (const [figure, value] of sums) file.run(FIGURE, hour, service, figure, value);
-      }
-      for (const gathered of [changed, fresh, moved, counts, totals, figures]) gathered.clear();
+      counts.write();
+      for (const gathered of [changed, fresh, moved]) gathered.clear();
     },
     committed: ids.committed,
     forget() {
-      for (const all of [changed, fresh, moved, counts, totals, figures, atHand, releases]) all.clear();
+      for (const all of [changed, fresh, moved, atHand]) all.clear();
+      counts.forget();
+      releases.forget();
       nextId = lastId() + 1;
       ids.forget();
     },
@@ -245,9 +128,9 @@ export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Tim
         occurrences: event.occurrences,
         at,
         release,
-        olderRelease: isOlder(release, error.standing.resolvedIn),
+        olderRelease: releases.isOlder(release, error.standing.resolvedIn),
       });
-      if (entry) note(error, 'patrol', entry);
+      if (entry) belongings.note(error, 'patrol', entry);
       const status = statusOf(standing, now());
       const rate = counted(error.rate, at, event.occurrences);
       // Nobody is told of what people have decided not to hear of.
@@ -262,8 +145,8 @@ export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Tim
       error.releases = withName(error.releases, release);
       changed.add(error);
       if (hasMoved(before, error)) moved.add(error);
-      count(error, event.service ?? '', at, event.occurrences);
-      keepSample(error, taken, at);
+      counts.add(error, event.service ?? '', at, event.occurrences);
+      belongings.keepSample(error, taken, at);
       if (!taken.answered) {
         const json = JSON.stringify(redact(event));
         file.run('INSERT INTO pending (key, change, event) VALUES (?, ?, ?)', key, change, json);
@@ -274,12 +157,10 @@ export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Tim
       const { event, errorHash, answered } = taken;
       if (!answered) file.run('DELETE FROM pending WHERE key = ?', keyOf(event.eventId));
       if (!result) return;
-      const sums = figures.get(event.service ?? '') ?? new Map<string, number>();
-      addFigures(sums, figuresOf(result, now() - event.timestamp));
-      figures.set(event.service ?? '', sums);
+      counts.addFigures(event.service ?? '', figuresOf(result, now() - event.timestamp));
       const error = find(errorHash);
       if (!error || result.analyzedAt <= error.analysedAt) return;
-      keepAnalysis(error, taken, result);
+      belongings.keepAnalysis(error, taken, result);
       changed.add(error);
     },
     find,
@@ -287,11 +168,11 @@ export function createWriting(file: SqliteFile, buckets: Buckets, now: () => Tim
       atHand.delete(errorHash);
     },
     act(error, action, by) {
-      if (action.action === 'resolve' && action.release !== undefined) releaseSeen(action.release);
+      if (action.action === 'resolve' && action.release !== undefined) releases.seen(action.release);
       error.standing = act(error.standing, action, now());
       changed.add(error);
       moved.add(error);
-      note(error, by, action);
+      belongings.note(error, by, action);
     },
   };
 }
