@@ -199,3 +199,8 @@ function optionalNumber(value: Value | undefined): number | undefined {
 function optionalText(value: Value | undefined): string | undefined {
   return value === null || value === undefined ? undefined : String(value);
 }
+
+/** What was counted in each bucket. */
+export function toCounts(rows: readonly Row[]): ReadonlyMap<Timestamp, number> {
+  return new Map(rows.map(({ at, count }) => [number(at), number(count)]));
+}
