@@ -1,5 +1,5 @@
 import { findAssigned, isSecretText } from './redaction/assignments.ts';
-import { secretKey } from './redaction/keys.ts';
+import { nestedKey, secretKey } from './redaction/keys.ts';
 import { byName } from './redaction/names.ts';
 import { Pseudonyms } from './redaction/pseudonyms.ts';
 import { type Detector, placeholder } from './redaction/spans.ts';
@@ -51,8 +51,8 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const keyOf = byName(secretKey);
   // A pseudonym is given out by the one who keeps it.
   const name = pseudonyms ? text : byName(text);
-  const kindOf = (name: string, value: unknown): string | undefined => {
-    const known = keyOf(name);
+  const kindOf = (name: string, value: unknown, parent?: string): string | undefined => {
+    const known = keyOf(name) ?? (parent === undefined ? undefined : nestedKey(parent, name));
     if (known === undefined) return keys.size > 0 && keys.has(flatten(name)) ? 'secret' : undefined;
     if (known.trust !== 'weak' && known.trust !== 'query') return known.kind;
     const isText = typeof value === 'string' || typeof value === 'number';

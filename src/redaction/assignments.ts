@@ -15,6 +15,7 @@ import {
   looksChosen,
   looksGenerated,
   MNEMONIC_WORDS,
+  PASSPORT,
   readBare,
   readQuoted,
   type ValueSpan,
@@ -194,6 +195,7 @@ const SPECIAL: Readonly<Record<string, RegExp>> = {
   // `t=…,v1=…`: a signature may be a list of its own.
   signature: /[\w=,.:+/%-]{1,1024}/y,
   mnemonic: MNEMONIC_WORDS,
+  passport: PASSPORT,
   'national-id': GROUPS,
   'bank-account': GROUPS,
   phone: GROUPS,
@@ -226,6 +228,7 @@ function isSecret(text: string, value: ValueSpan, content: string, key: Assigned
   if (key.kind === 'phone') return countDigits(content) >= 7 && content.length <= 32;
   if (key.kind === 'card') return countDigits(content) >= 12 && content.length <= 32;
   if (key.kind === 'card-code') return /^\d{3,12}$/.test(content);
+  if (key.kind === 'passport') return isPassport(content);
   if (key.kind === 'birth-date') return content.length <= 32 && countDigits(content) >= 4;
   if (key.kind === 'bank-account')
     return /^[A-Z\d][A-Z\d -]{5,33}$/i.test(content) && countDigits(content) >= 6;
@@ -276,6 +279,11 @@ function passwordOfPair(content: string, key: Assigned): number {
 function trimmed(text: string, value: ValueSpan, spaced: boolean): ValueSpan {
   if (!spaced || /\S/.test(text.charAt(value.end))) return value;
   return { ...value, end: endWithout('.,;:)', text, value.start + 1, value.end) };
+}
+
+export function isPassport(content: string): boolean {
+  PASSPORT.lastIndex = 0;
+  return PASSPORT.test(content) && PASSPORT.lastIndex === content.length;
 }
 
 export function countDigits(content: string): number {
@@ -347,6 +355,18 @@ function findInBareList(
   }
 }
 
+const MAX_LIST = 8192;
+const LIST_END = /[\]\n"]/g;
+
+function endOfBareList(text: string, start: number, last: LastBare): number {
+  if (start < last.listStart || start > last.listEnd) {
+    LIST_END.lastIndex = start;
+    last.listStart = start;
+    last.listEnd = LIST_END.exec(text)?.index ?? text.length;
+  }
+  return last.listEnd;
+}
+
 /** Every string of a list, or every value of a flat object. */
 function findInList(
   text: string,
@@ -358,12 +378,12 @@ function findInList(
 ): number {
   let at = open + 1;
   if (close === ']' && /[^\s"'`\\[{\]]/.test(text.charAt(at))) {
-    const length = text.slice(at, at + 8192).search(/[\]\n"]/);
-    if (length < 0 || text[at + length] !== close) return at;
-    findInBareList(text, open, at + length, key, last, found);
-    return at + length;
+    const end = endOfBareList(text, at, last);
+    if (end - at > MAX_LIST || text[end] !== close) return at;
+    findInBareList(text, open, end, key, last, found);
+    return end;
   }
-  const limit = Math.min(text.length, open + 8192);
+  const limit = Math.min(text.length, open + MAX_LIST);
   for (let items = 0; items < 64 && at < limit; ) {
     if (text[at] === close) return at + 1;
     const value = readQuoted(text, at);

@@ -1,8 +1,9 @@
 import { findAssigned } from './assignments.ts';
 import { isWord } from './boundaries.ts';
-import { type SecretKey, secretKey } from './keys.ts';
+import { nestedKey, type SecretKey, secretKey } from './keys.ts';
 import { findInCommand, findMentioned, isServerCommand } from './mentions.ts';
 import { byName } from './names.ts';
+import { findInFields } from './nested-fields.ts';
 import { eachIdentifier, trigrams } from './scan.ts';
 import { findBehindScheme, isScheme } from './schemes.ts';
 import type { Detector } from './spans.ts';
@@ -16,7 +17,7 @@ import { newLastBare } from './values.ts';
 const MARKS = trigrams(
   'pas pwd pw_ ecr tok key ede uth coo ses otp cod cvv cvc csc pin ssn cia nat pan car ccn pho mob cel tel fax isd ' +
     'tsa sig hma sid bea sic ssw lun neg lyv rsa jwt aml sse tif ras nha wac nnw tde mne dph yph req ste ' +
-    'eno lav psk srf cpf npj dni nif pes bsn urp adh nin tax teu nnu fis riv cco ban irt dob ctn nhs umb nsw aid nie',
+    'eno lav cct psk srf cpf npj dni nif pes bsn urp adh nin tax teu nnu fis riv cco ban irt dob ctn nhs umb nsw aid nie',
 );
 
 /** Passwords in languages whose letters `eachIdentifier` does not count. */
@@ -25,6 +26,8 @@ const FOREIGN = /парол[ьяюе]м?|密码|密碼|パスワード|비밀번
 /** What an identifier announces. */
 interface Word {
   readonly key?: SecretKey;
+  /** Whether it may say what a field of the object behind it is. */
+  readonly hasFields?: boolean;
   readonly find?: (
     text: string,
     end: number,
@@ -47,8 +50,9 @@ export const findKeyed: Detector = (text, found) => {
       own?.key === undefined || own.key.trust === 'query' ? phraseBefore(text, start, name) : undefined;
     const key = phrase?.key ?? own?.key;
     // The name inside a placeholder announces nothing.
-    if ((key === undefined && own?.find === undefined) || text.startsWith('[REDACTED:', start - 10))
-      return end;
+    if ((key === undefined && own === undefined) || text.startsWith('[REDACTED:', start - 10)) return end;
+    const nested = own?.hasFields ? findInFields(text, end, name, last, found) : undefined;
+    if (nested !== undefined) return Math.max(end, nested);
     if (key !== undefined) {
       const from = phrase?.start ?? start;
       const next =
@@ -74,7 +78,8 @@ const wordOf = byName((name): Word | undefined => {
       : /^identified$/i.test(name)
         ? findIdentifiedBy
         : undefined;
-  return key || find ? { ...(key && { key }), ...(find && { find }) } : undefined;
+  const hasFields = nestedKey(name, 'number') !== undefined || nestedKey(name, 'value') !== undefined;
+  return key || find || hasFields ? { ...(key && { key }), ...(find && { find }), hasFields } : undefined;
 });
 
 /** Words that the one before makes a key: `API key`, `Shared Access Key`, `verification code`. */

@@ -110,14 +110,18 @@ const RULES: readonly (readonly [RegExp, SecretKey])[] = [
     key('card-code', 'weak'),
   ],
   [
-    /(?:ssn|socialsecurity(?:number|no)?|nationalid(?:number)?|passport(?:number|no))$/,
+    /(?:ssn(?:number|no)?|socialsecurity(?:number|no)?|nationalid(?:number)?|passport(?:number|no))$/,
     key('national-id', 'strong'),
   ],
   [
     /^(?:cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|steuerid|personnummer|codicefiscale|nie|nhs|medicare)(?:number|no|nr)?$|insurancenumber$|taxid(?:number)?$|drivers?licen[sc]e(?:number|no)?$/,
     key('national-id', 'weak'),
   ],
-  [/^(?:bank)?account(?:number|no)$|bankaccount$|^(?:sortcode|routingnumber)$/, key('bank-account', 'weak')],
+  [/^passport$/, key('passport', 'weak')],
+  [
+    /^(?:bank)?acc(?:oun)?t(?:number|num|no)$|bankaccount$|^acct$|^(?:sortcode|routingnumber)$/,
+    key('bank-account', 'weak'),
+  ],
   [/(?:secret|security)answers?\d{0,2}$|maidenname$/, key('secret', 'strong')],
   [/^(?:dob|birthday|(?:dateof)?birthdate|dateofbirth)$/, key('birth-date', 'weak')],
   [/^(?:pan|ccnum)$|(?:card|cc)(?:number|num|no)$|creditcard$/, key('card', 'weak')],
@@ -141,7 +145,7 @@ const WHOLE_NAMES: ReadonlyMap<string, SecretKey> = new Map([
 
 /** What every rule needs: most names have none of it. */
 const HINT =
-  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|depasse|clave|senord|psk|srf|cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|tax|steuer|nummer|fiscale|licen|account|birth|dob|contact|nie|nhs|medicare|insurance|sortcode|routing|answer|maiden/;
+  /pass|pwd|pw|secret|token|key|auth|cookie|sess|otp|code|cv[vc]|csc|pin|ssn|social|national|pan|cc|card|phone|mobile|cell|tel|fax|msisdn|whatsapp|sig|hmac|sid|bearer|cred|assertion|jwt|saml|mnemonic|phrase|contrase|senha|wacht|kennwort|depasse|clave|senord|psk|srf|cpf|cnpj|dni|nif|pesel|bsn|curp|aadhaar|nino|tax|steuer|nummer|fiscale|licen|account|acct|birth|dob|contact|nie|nhs|medicare|insurance|sortcode|routing|answer|maiden/;
 
 /** A variable of an environment, or a header. */
 const SOMEBODYS_KEY = /^[A-Z][A-Z\d_]{0,60}_KEY$|^[Xx]-[A-Za-z\d-]{1,60}-[Kk]ey$/;
@@ -163,4 +167,15 @@ export function secretKey(name: string): SecretKey | undefined {
   for (const [pattern, found] of RULES) if (pattern.test(flat)) return found;
   // `OPENAI_KEY`, `X-Insert-Key`: whose key it is, nobody can list.
   return SOMEBODYS_KEY.test(name) ? key('api-key', 'weak') : undefined;
+}
+
+/** The key that a field of a nested object stands for: `phone: {number: …}` is a phone number, `password: {value: …}` a password. */
+export function nestedKey(parent: string, field: string): SecretKey | undefined {
+  if (/^(?:number|num|no|nr)$/i.test(field)) return secretKey(`${parent.replace(/s$/, '')}.number`);
+  // A cell of a table has a value too.
+  if (!/^val(?:ue)?$/i.test(field) || /cell$/i.test(parent)) return undefined;
+  const own = secretKey(parent);
+  if (own?.trust !== 'strong') return own?.trust === 'weak' ? own : undefined;
+  // A parser's token has a value that is no secret.
+  return own.kind === 'token' ? { kind: own.kind, trust: 'weak' } : own;
 }

@@ -1,4 +1,4 @@
-import { countDigits, readSpecial } from './assignments.ts';
+import { countDigits, isPassport, readSpecial } from './assignments.ts';
 import type { SecretKey } from './keys.ts';
 import { findInElement, findInPair } from './pairs.ts';
 import type { Detector } from './spans.ts';
@@ -87,6 +87,7 @@ const PERSONAL: ReadonlySet<string> = new Set([
   'card-code',
   'phone',
   'national-id',
+  'passport',
   'bank-account',
   'birth-date',
 ]);
@@ -95,7 +96,7 @@ const isBetween = (count: number, least: number, most: number): boolean => count
 
 /** What may stand between the word and the value. */
 const BETWEEN =
-  /(?:[ \t]{1,2}(?:provided|supplied|received|used|given|entered|sent|submitted|value|number|was|is|set to|set|of|to|for(?:[ \t](?:user|account))?[ \t](?:'[^'\n]{1,128}'|[^\s:]{1,64}))){0,3}[ \t]{0,2}[:=]?[ \t]{0,2}[([<]?/iy;
+  /(?:[ \t]{1,2}(?:provided|supplied|received|used|given|entered|sent|submitted|value|number|n[or]\.?(?=[ \t]{1,2}[A-Z]{0,2}\d)|was|is|set to|set|of|to|for(?:[ \t](?:user|account))?[ \t](?:'[^'\n]{1,128}'|[^\s:]{1,64}))){0,3}[ \t]{0,2}[:=]?[ \t]{0,2}[([<]?/iy;
 /** A parser's token, a token's kind. */
 const OTHER_TOKEN = /(?:unexpected|illegal|unknown|reserved|end|next|json|string|special|syntax)[ \t]{1,2}$/i;
 
@@ -140,6 +141,8 @@ function isProseSecret(content: string, value: ValueSpan, key: SecretKey, betwee
     case 'national-id':
     case 'bank-account':
       return isBetween(countDigits(content), 6, 20) && /^[A-Z\d][A-Z\d ./-]*$/.test(content);
+    case 'passport':
+      return isPassport(content);
     case 'birth-date':
       return isBetween(countDigits(content), 4, 8);
     case 'one-time-code':

@@ -15,8 +15,8 @@ export interface StructureOptions {
   readonly name: (name: string) => string;
   /** Replaces the whole value of a secret key. */
   readonly whole: (kind: string, value: unknown) => string;
-  /** What the value under a key is, when it is a secret. */
-  readonly kindOf: (name: string, value: unknown) => string | undefined;
+  /** What the value under a key is, when it is a secret; `parent` is the key of the object that it stands in. */
+  readonly kindOf: (name: string, value: unknown, parent?: string) => string | undefined;
 }
 
 /** Copies plain data with its strings redacted and the values of secret keys replaced whole. */
@@ -27,7 +27,7 @@ export function redactStructure(
   const path = new Set<object>();
   let left = MAX_VALUES;
 
-  const visit = (value: unknown, depth: number): unknown => {
+  const visit = (value: unknown, depth: number, parent?: string): unknown => {
     if (left-- <= 0) return UNREADABLE;
     switch (typeof value) {
       case 'string':
@@ -42,23 +42,23 @@ export function redactStructure(
       case 'symbol':
         return text(value.toString());
       case 'object':
-        return value === null ? null : visitObject(value, depth);
+        return value === null ? null : visitObject(value, depth, parent);
       default:
         return value;
     }
   };
 
-  const visitObject = (value: object, depth: number): unknown => {
+  const visitObject = (value: object, depth: number, parent?: string): unknown => {
     if (depth >= MAX_DEPTH || path.has(value)) return UNREADABLE;
     path.add(value);
     try {
       if (value instanceof Date) return value;
       if (value instanceof URL || value instanceof RegExp) return text(String(value));
       if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return placeholder('binary');
-      if (Array.isArray(value)) return visitList(value, depth);
+      if (Array.isArray(value)) return visitList(value, depth, parent);
       if (value instanceof Map) return new Map(visitPairs([...value], depth));
       if (value instanceof Set) return new Set([...value].map((entry) => visit(entry, depth + 1)));
-      return visitFields(value, depth);
+      return visitFields(value, depth, parent);
     } catch {
       return UNREADABLE;
     } finally {
@@ -66,10 +66,10 @@ export function redactStructure(
     }
   };
 
-  const underKey = (name: string, value: unknown, depth: number): unknown => {
-    const kind = kindOf(name, value);
+  const underKey = (name: string, value: unknown, depth: number, parent?: string): unknown => {
+    const kind = kindOf(name, value, parent);
     if (kind === undefined || value === null || typeof value === 'boolean' || isEmpty(value)) {
-      return visit(value, depth + 1);
+      return visit(value, depth + 1, name);
     }
     return typeof value === 'function' ? value : whole(kind, value);
   };
@@ -78,7 +78,7 @@ export function redactStructure(
     pairs.map(([name, value]) => [visit(name, depth + 1), underKey(String(name), value, depth)]);
 
   /** `rawHeaders` and its like: a name, then its value. */
-  const visitList = (list: readonly unknown[], depth: number): unknown[] => {
+  const visitList = (list: readonly unknown[], depth: number, parent?: string): unknown[] => {
     const kept: unknown[] = [];
     for (let index = 0; index < list.length; index++) {
       const value = read(list, index);
@@ -87,12 +87,12 @@ export function redactStructure(
         typeof name === 'string' && typeof value === 'string' && HEADER.test(name)
           ? kindOf(name, value)
           : undefined;
-      kept.push(header === undefined ? visit(value, depth + 1) : whole(header, value));
+      kept.push(header === undefined ? visit(value, depth + 1, parent) : whole(header, value));
     }
     return kept;
   };
 
-  const visitFields = (value: object, depth: number): Record<string, unknown> => {
+  const visitFields = (value: object, depth: number, parent?: string): Record<string, unknown> => {
     const kept: Record<string, unknown> = {};
     const pair = pairName(value);
     for (const key of fieldNames(value)) {
@@ -100,7 +100,7 @@ export function redactStructure(
       const redacted =
         pair !== undefined && /^val(?:ue)?$/i.test(key)
           ? underKey(pair, inner, depth)
-          : underKey(key, inner, depth);
+          : underKey(key, inner, depth, parent);
       const own = nameOf(key);
       let name = own;
       for (let count = 2; Object.hasOwn(kept, name); count++) name = `${own} ${count}`;

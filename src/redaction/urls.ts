@@ -36,6 +36,15 @@ export const findInUrls: Detector = (text, found) => {
 /** What stands between the `@` and the path, unless the password has an `@` and a `/` of its own. */
 const HOST_NAME = /^(?:(?:[\w-]{1,63}\.){1,8}[\w-]{2,24}(?::\d{1,5})?|[\w-]{1,63}:\d{1,5})$/;
 
+/** The same behind an `@` that stands behind a slash, where all may still be the password. */
+const HOST_BEHIND =
+  /(?:(?:[\w-]{1,63}\.){1,8}[\w-]{2,24}(?::\d{1,5})?|[\w-]{1,63}:\d{1,5}|localhost)(?![\w@-]|\.\w)/y;
+
+function isHostBehind(text: string, at: number): boolean {
+  HOST_BEHIND.lastIndex = at + 1;
+  return HOST_BEHIND.test(text);
+}
+
 const DELIMITER = /[\s"'`<>\\{}\u2028\u2029]/;
 
 function findUserInfo(text: string, start: number, found: Found): void {
@@ -52,12 +61,18 @@ function findUserInfo(text: string, start: number, found: Found): void {
       if (colon < 0 || /^\d{1,5}$/.test(text.slice(colon + 1, index))) break;
     } else if (char === ':') {
       // The next address begins.
-      if (text[index + 1] === '/' && text[index + 2] === '/') return;
+      if (text[index + 1] === '/' && text[index + 2] === '/') {
+        if (slash >= 0 && at > slash) break;
+        return;
+      }
       if (colon < 0) colon = index;
     } else if (char === '@') {
-      at = index;
-      if (slash >= 0) break;
-    } else if (DELIMITER.test(char) && !(char === '{' || char === '}')) break;
+      const isHost = slash < 0 || isHostBehind(text, index);
+      // The first one behind a slash counts anyway, a later one when a host follows.
+      if (isHost || at < slash) at = index;
+      if (slash >= 0 && isHost) break;
+    } else if (slash >= 0 && at > slash && /[?#&=]/.test(char)) break;
+    else if (DELIMITER.test(char) && !(char === '{' || char === '}')) break;
   }
   if (at < 0) return;
   if (colon >= 0 && colon < at) {

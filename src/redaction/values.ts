@@ -4,6 +4,10 @@ export const MNEMONIC_WORDS: RegExp = /(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8}/
 export const GROUPS: RegExp =
   /[A-Z\d]{2,24}(?:[ ./-](?=[A-Z]{0,8}\d)[A-Z\d]{1,12}){0,6}(?: [A-Z])?(?![\w:])/y;
 
+/** A letter or two and digits, as most countries number passports; Germany's and France's mix both; nine digits. */
+export const PASSPORT: RegExp =
+  /(?:[A-Z]{1,2}\d{6,8}|[A-Z]\d\d[A-Z\d]{5}\d|\d\d[A-Z]{2}\d{5}|\d{9})(?![\w-]|\.\d)/y;
+
 /** `12/05/1990`, `1990-05-12`, `12 May 1990`. */
 export const DATE: RegExp = /\d{1,4}[ ./-]{1,2}(?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]{1,2}\d{1,4}/y;
 
@@ -141,6 +145,9 @@ export interface LastBare {
   /** The same for a header's line. */
   lineStart: number;
   lineEnd: number;
+  /** The same for a list without quotes. */
+  listStart: number;
+  listEnd: number;
   /** Where a long value ended that did not look like a secret. */
   refused: number;
 }
@@ -151,6 +158,8 @@ export const newLastBare = (): LastBare => ({
   place: 'text',
   lineStart: 0,
   lineEnd: 0,
+  listStart: 0,
+  listEnd: -1,
   refused: -1,
 });
 

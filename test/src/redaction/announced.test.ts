@@ -587,6 +587,14 @@ describe('personal data behind its name', () => {
     'mothersMaidenName=«Silva1»',
     'smsCode=«482913»',
     'Your code is «482913»',
+    'passport «X1234567» has expired',
+    'passport no. «C01X00T47» is not valid',
+    'passport number «12AB34567»',
+    '"passport":"«X1234567»"',
+    'passport «123456789» refused',
+    'acct «12345678» is closed',
+    'acct no «12345678»',
+    '"acctNumber":"«12345678»"',
   );
   stays(
     'account 12345678 not found',
@@ -599,6 +607,50 @@ describe('personal data behind its name', () => {
     'exit code is 137137',
     'phone 2 of 3 failed',
     'zip code 90210',
+    'passport 0.7.0 is deprecated',
+    '"passport":"^0.7.0"',
+    '[passport] 2024-05-05T12:00:00Z strategy failed',
+    'passport 2024-05-05 12:00:00 strategy failed',
+    'passport no longer valid',
+    'passport-local 12345678',
+    'passport X12345678901',
+    'acct closed',
+    'acct 42 of 100',
+    'auth failed for bob: timeout',
+  );
+});
+
+describe('a field that says what the object around it is', () => {
+  specify(
+    '{"phone":{"number":"«5551234567»"}}',
+    '{"phone":{"country":"49","type":"mobile","number":"«15123456789»"}}',
+    "{ phone: { number: '«5551234567»', type: 'home' } }",
+    '{\\"phone\\":{\\"number\\":\\"«5551234567»\\"}}',
+    '{\n  "phone": {\n    "ext": 12,\n    "value": "«5551234567»"\n  }\n}',
+    '{"card":{"brand":"visa","number":"«4000 1234 1234 1234»"}}',
+    '{"passport":{"no":"«X1234567»"}}',
+    '{"bankAccount":{"number":"«12345678»"}}',
+    '{"ssn":{"value":"«078051120»"}}',
+    '{"errors":{"password":{"msg":"too short","value":"«abc9»","path":"password"}}}',
+    '{"apiKey":{"value":"«dk39dk39dk39»"}}',
+    '{"token":{"type":"opaque","value":"«dk39dk39dk39dk39»"}}',
+  );
+  stays(
+    '{"order":{"number":"5551234567"}}',
+    '{"order":{"value":"5551234567"}}',
+    '{"invoice":{"number":12345678,"phone":null}}',
+    '{"phone":{"number":null}}',
+    '{"phone":{"number":"unknown"}}',
+    '{"account":{"number":3}}',
+    '{"card":{"number":2,"of":4}}',
+    '{"pin":{"number":1234}}',
+    '{"cell":{"value":"12345678"}}',
+    '{"token":{"type":"Identifier","value":"foo1","line":1}}',
+    '{"password":{"value":"","message":"required"}}',
+    '{"code":{"value":"abcdef123456789"}}',
+    'const { phone: { number: n } } = contact;',
+    'password: { value: config.password }',
+    'phone: { number: string }',
   );
 });
 

@@ -212,6 +212,37 @@ describe('redact of structured data', () => {
   });
 });
 
+describe('a field of structured data that says what the object around it is', () => {
+  it('is redacted as the object would be under one name', () => {
+    expect(
+      redact({
+        phone: { country: '49', number: '15123456789' },
+        phones: [{ type: 'home', value: '5551234567' }],
+        card: { brand: 'visa', number: '4000123412341234' },
+        account: { number: 12345678 },
+        passport: { number: 'X1234567' },
+      }),
+    ).toEqual({
+      phone: { country: '49', number: '[REDACTED:phone]' },
+      phones: [{ type: 'home', value: '[REDACTED:phone]' }],
+      card: { brand: 'visa', number: '[REDACTED:card]' },
+      account: { number: '[REDACTED:bank-account]' },
+      passport: { number: '[REDACTED:national-id]' },
+    });
+  });
+
+  it('stays where the object names nothing secret, or the value is another', () => {
+    const value = {
+      order: { number: '5551234567', value: '12345678' },
+      phone: { number: null, verified: true },
+      card: { number: 2 },
+      cell: { value: '12345678' },
+      phoneBook: { entry: { number: '5551234567' } },
+    };
+    expect(redact(value)).toEqual(value);
+  });
+});
+
 describe('createRedactor', () => {
   it('looks for every hit of a rule, whatever its flags', () => {
     for (const flags of ['', 'g', 'y', 'gi', 'u']) {
