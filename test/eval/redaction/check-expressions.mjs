@@ -35,7 +35,7 @@ for (const { source, flags } of await expressionsOf(sourceOf('redaction/'), sour
 }
 writeFileSync(
   new URL('test/src/redaction-expressions.json', root),
-  `${JSON.stringify(safe.sort(), null, 1)}\n`,
+  `${JSON.stringify(safe.sort(), null, 2)}\n`,
 );
 console.log(`${safe.length} expressions are safe, ${doubtful} are not.`);
 process.exit(doubtful === 0 ? 0 : 1);
