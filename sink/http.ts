@@ -2,8 +2,8 @@ import { isRecord } from '../src/bounds.ts';
 import { messageOf, PatrolError } from '../src/errors.ts';
 import type { Timestamp } from '../src/types.ts';
 import type { Gate } from './gate.ts';
-import { gunzip } from './gunzip.ts';
 import type { RecordOutcome } from './record-outcome.ts';
+import { readText } from './request-text.ts';
 import type { Sink } from './sink.ts';
 import type { DroppedBatch } from './triggers/dropped.ts';
 import { readBody } from './triggers/http-body.ts';
@@ -42,26 +42,28 @@ export interface HttpHandlerOptions {
 }
 
 const MEBIBYTE = 1_048_576;
+/** See {@link HttpHandlerOptions.maxBodyBytes}. */
+export const MAX_BODY_BYTES: number = 5 * MEBIBYTE;
 
 /** Answers `POST /v1/events`, `POST /v1/logs` and `GET /healthz`. Never rejects. */
 export function createHttpHandler(
   options: HttpHandlerOptions,
 ): (request: SinkRequest, accept: Accept) => Promise<SinkResponse> {
-  const { gate, maxBodyBytes = 5 * MEBIBYTE, maxInflatedBytes = 20 * MEBIBYTE } = options;
+  const { gate, maxBodyBytes = MAX_BODY_BYTES, maxInflatedBytes = 20 * MEBIBYTE } = options;
 
   return async (request, accept) => {
     const { method, path } = request;
     try {
-      if (path === '/healthz') return { status: 200, body: { status: 'ok' } };
+      if (path === '/healthz') {
+        return isReading(method) ? { status: 200, body: { status: 'ok' } } : notAllowed('/healthz', 'GET');
+      }
       const route = ['/v1/events', '/v1/logs'].find((one) => path.endsWith(one));
       if (!route)
         return failure(404, 'NOT_FOUND', 'There are POST /v1/events, POST /v1/logs and GET /healthz.');
       if (!gate.accepts(request)) return unauthorized();
-      if (method !== 'POST') {
-        return { ...failure(405, 'METHOD_NOT_ALLOWED', `${route} takes POST.`), headers: { allow: 'POST' } };
-      }
+      if (method !== 'POST') return notAllowed(route, 'POST');
       if (request.body.length > maxBodyBytes) return tooLarge(maxBodyBytes);
-      const type = request.headers['content-type'] ?? '';
+      const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
       if (type.includes('protobuf')) {
         return failure(
           415,
@@ -69,13 +71,16 @@ export function createHttpHandler(
           'Only OTLP/HTTP with JSON is understood: set the protocol to http/json.',
         );
       }
-      const body = unpack(request.body, maxInflatedBytes);
-      if (!body) return tooLarge(maxInflatedBytes);
-      const { records, dropped } = readBody(body.toString('utf8'), type);
+      const text = readText(request.body, type, maxInflatedBytes);
+      if (text === undefined) return tooLarge(maxInflatedBytes, 'when it is unpacked');
+      const { records, dropped } = readBody(text, type, encoding);
       const response = await accept(records);
       if (dropped && response.status < 300) options.onDropped?.(dropped);
       return route === '/v1/logs' && response.status < 300 ? toOtlpResponse(response) : response;
     } catch (error) {
+      if (error instanceof PatrolError && error.code === 'TRIGGER_UNKNOWN') {
+        return failure(415, 'UNSUPPORTED', error.message);
+      }
       if (error instanceof PatrolError && !error.retryable) return failure(400, error.code, error.message);
       return failure(500, 'FAILED', messageOf(error));
     }
@@ -140,24 +145,29 @@ function unavailable(problems: readonly PatrolError[], results: readonly unknown
   };
 }
 
-function tooLarge(limit: number): SinkResponse {
-  return failure(413, 'TOO_LARGE', `Expected a body of at most ${limit} bytes.`);
+/** The answer to a body that is larger than is read. */
+export function tooLarge(limit: number, when = 'as it comes'): SinkResponse {
+  return failure(
+    413,
+    'TOO_LARGE',
+    `Expected a body of at most ${limit} bytes ${when}: send fewer events in one request.`,
+  );
+}
+
+/** The answer to a method that a path does not take. */
+export function notAllowed(path: string, method: 'GET' | 'POST'): SinkResponse {
+  return {
+    ...failure(405, 'METHOD_NOT_ALLOWED', `${path} takes ${method}.`),
+    headers: { allow: method === 'GET' ? 'GET, HEAD' : method },
+  };
+}
+
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function toError(problem: PatrolError | undefined): { readonly code: string; readonly message: string } {
   return { code: problem?.code ?? 'FAILED', message: problem?.message ?? 'It failed.' };
-}
-
-/** Told by the bytes, not the header: some servers unpack the body and leave the header. Undefined when it is too large. */
-function unpack(body: Buffer, limit: number): Buffer | undefined {
-  if (body[0] !== 0x1f || body[1] !== 0x8b) return body.length > limit ? undefined : body;
-  try {
-    return gunzip(body, limit);
-  } catch (cause) {
-    throw new PatrolError('EVENT_INVALID', 'The body says it is gzip, but it could not be unpacked.', {
-      cause,
-    });
-  }
 }
 
 /** https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { Hono } from 'hono';
 import { loadConfig, type PatrolOptions } from '../src/config.ts';
 import { PatrolError } from '../src/errors.ts';
@@ -98,7 +98,11 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
     .all('*', ingest.otherwise);
 
   // HTTP/1.0 needs no Host header, and some health checks still speak it.
-  const listener = getRequestListener(app.fetch, { hostname: 'localhost', overrideGlobalObjects: false });
+  const listener = getRequestListener(app.fetch, {
+    hostname: 'localhost',
+    overrideGlobalObjects: false,
+    errorHandler: refuseUnrouted,
+  });
   const server = createHttpServer({ requestTimeout: REQUEST_TIMEOUT_MS }, listener);
   const isOpen = config.sinkToken === undefined && config.sinkSigningKey === undefined;
   await listenOn(server, port, host ?? (isOpen ? '127.0.0.1' : undefined)).catch(async (error: unknown) => {
@@ -128,6 +132,15 @@ export async function createServer(options: ServerOptions = {}): Promise<SinkSer
       await history?.close();
     },
   };
+}
+
+/** For what no route answers: mostly a request line and a `Host` header that make no URL. */
+function refuseUnrouted(problem: unknown): Response {
+  const [status, code, message] =
+    problem instanceof RequestError
+      ? [400, 'REQUEST_INVALID', 'Expected the path and the header host to make a URL.']
+      : [500, 'FAILED', 'It failed.'];
+  return Response.json({ error: { code, message } }, { status });
 }
 
 function listenOn(server: Server, port: number, host: string | undefined): Promise<void> {

@@ -6,10 +6,12 @@ import {
   type Accept,
   acceptAndWait,
   createHttpHandler,
-  failure,
   type HttpHandlerOptions,
+  MAX_BODY_BYTES,
+  notAllowed,
   type SinkRequest,
   type SinkResponse,
+  tooLarge,
   unauthorized,
 } from '../http.ts';
 import { toPrometheus } from '../metrics.ts';
@@ -35,6 +37,8 @@ export interface Ingest {
   readonly otherwise: (context: IngestContext) => Promise<Response>;
 }
 
+/** How many times the bytes that are allowed are read before nobody listens any more. */
+const PATIENCE = 4;
 const NO_BODY = Buffer.alloc(0);
 
 /** See {@link Ingest}. */
@@ -48,14 +52,15 @@ export function createIngest({ sink, stream, accept, gate, ...limits }: IngestPa
   const take = async (context: IngestContext): Promise<Response> => {
     const { incoming } = context.env;
     const headers = incoming.headers as SinkRequest['headers'];
-    const url = new URL(incoming.url ?? '/', 'http://localhost');
-    if (url.pathname.startsWith('/v1/') && !gate.admits({ headers })) {
+    const { path, query } = readTarget(incoming.url);
+    if (path.startsWith('/v1/') && !gate.admits({ headers })) {
       return toResponse(unauthorized(), true);
     }
-    const body = await readAll(incoming, limits.maxBodyBytes);
-    if (!body) return toResponse(failure(413, 'TOO_LARGE', 'The body is too large.'), true);
-    const request = { method: incoming.method ?? 'GET', path: url.pathname, headers, body };
-    const wait = url.searchParams.has('wait');
+    const limit = limits.maxBodyBytes ?? MAX_BODY_BYTES;
+    const body = await readAll(incoming, limit);
+    if (!body) return toResponse(tooLarge(limit), true);
+    const request = { method: incoming.method ?? 'GET', path, headers, body };
+    const wait = query.has('wait');
     return toResponse(await handle(request, wait ? (records) => acceptAndWait(sink, records) : accept));
   };
 
@@ -76,26 +81,40 @@ export function createIngest({ sink, stream, accept, gate, ...limits }: IngestPa
       context.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
       return context.body(toPrometheus(sink.metrics.totals));
     })
+    .all('/metrics', () => toResponse(notAllowed('/metrics', 'GET'), true))
     .get('/v1/stream', listen)
+    .all('/v1/stream', () => toResponse(notAllowed('/v1/stream', 'GET'), true))
     .all('/healthz', take)
     .all('/v1/events', take)
     .all('/v1/logs', take);
   return { routes, otherwise: take };
 }
 
-/** The whole body; undefined when it is larger than allowed: the rest is not waited for. */
-function readAll(request: IncomingMessage, limit = 5_242_880): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
+/** The path and the query as they came: what a URL would make of them may be another host, or an error. */
+function readTarget(target = '/'): { readonly path: string; readonly query: URLSearchParams } {
+  const [path = '', query = ''] = target.split('?', 2);
+  return { path, query: new URLSearchParams(query) };
+}
+
+/**
+ * The whole body; undefined when it is larger than allowed. What is too large is still read to its end, and forgotten:
+ * who sends it would see a broken connection in place of the answer. Far too large, it is not waited for.
+ */
+function readAll(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const most = PATIENCE * limit;
+  if (Number(request.headers['content-length']) > most) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) return chunks.push(chunk);
-      chunks.length = 0;
-      return resolve(undefined);
+      if (size <= limit) chunks.push(chunk);
+      else chunks.length = 0;
+      if (size > most) resolve(undefined);
     });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', reject);
+    request.once('end', () => resolve(size > limit ? undefined : Buffer.concat(chunks)));
+    // Who was sending it has gone, and hears no answer.
+    request.once('error', () => resolve(undefined));
   });
 }
 

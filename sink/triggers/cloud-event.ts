@@ -1,8 +1,7 @@
 import { isRecord } from '../../src/bounds.ts';
-import { describeShape, PatrolError } from '../../src/errors.ts';
 import { envelopeOf, readParsed } from './payload.ts';
 import type { Envelope } from './payload-item.ts';
-import { parseJson } from './problems.ts';
+import { notOf, parseJson } from './problems.ts';
 import type { TriggerRecord } from './trigger-record.ts';
 
 /** A CloudEvent, as the Functions Framework hands it over. https://github.com/cloudevents/spec */
@@ -41,10 +40,7 @@ function readPubSubMessage(message: Readonly<Record<string, unknown>>): TriggerR
 
 function decode(data: unknown): unknown {
   if (typeof data !== 'string') {
-    throw new PatrolError(
-      'EVENT_INVALID',
-      `Expected message.data to be a string of base64, got ${describeShape(data)}.`,
-    );
+    throw notOf('message.data', 'a string of base64', data);
   }
   return parseJson(Buffer.from(data, 'base64').toString('utf8'), 'message.data');
 }

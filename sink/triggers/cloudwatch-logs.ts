@@ -5,7 +5,7 @@ import type { ErrorLog, ErrorLogEvent } from '../../src/types.ts';
 import { gunzip } from '../gunzip.ts';
 import { createRecordReader } from '../log-lines/record-reader.ts';
 import type { PayloadItem, PayloadReader } from './payload-item.ts';
-import { parseJson } from './problems.ts';
+import { notOf, parseJson } from './problems.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,10 +33,7 @@ export const readCloudWatchLogs: PayloadReader = (value) => {
 
 function decompress(data: unknown): string {
   if (typeof data !== 'string') {
-    throw new PatrolError(
-      'EVENT_INVALID',
-      `Expected awslogs.data to be a string of base64, got ${describeShape(data)}.`,
-    );
+    throw notOf('awslogs.data', 'a string of base64', data);
   }
   let unpacked: Buffer | undefined;
   try {

@@ -1,11 +1,9 @@
 import { isRecord } from '../../src/bounds.ts';
-import { itemsOf, readItem } from './payload.ts';
+import { itemsOf, LIST_FIELDS, readItem } from './payload.ts';
 import type { TriggerReader, TriggerRecord } from './trigger-record.ts';
 
 /** Fields by which an object is taken for an event, so that a wrong one is told what it lacks. */
 const EVENT_FIELDS = ['errorLog', 'error_log', 'eventId', 'event_id'];
-/** Fields by which an object is taken for many: events, OTLP, Vector. */
-const LIST_FIELDS = ['events', 'resourceLogs', 'resource_logs', 'logs'];
 
 /** Direct invocation: one event, an array of them, `{events}`, OTLP's `{resourceLogs}` or Vector's `{logs}`. */
 export const readDirect: TriggerReader = (input) => {

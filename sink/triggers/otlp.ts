@@ -5,7 +5,8 @@ import { parseErrorLogEvent } from '../../src/event.ts';
 import type { ErrorLogEvent } from '../../src/types.ts';
 import { levelOf, rankOf } from '../log-lines/levels.ts';
 import { namedFields, readAnyValue, readAttributes } from './attributes.ts';
-import type { PayloadReader } from './payload-item.ts';
+import type { PayloadItem, PayloadReader } from './payload-item.ts';
+import { notOf } from './problems.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,7 +24,7 @@ const TAKEN = /^(?:exception\.|code\.(?:file|line)|telemetry\.sdk\.)/;
 export const readOtlp: PayloadReader = (value) => {
   if (!isRecord(value)) return undefined;
   const resources = value.resourceLogs ?? value.resource_logs;
-  if (Array.isArray(resources)) return [...recordsOf(resources)].filter(isError).map(toItem);
+  if (Array.isArray(resources)) return [...itemsOf(resources)];
   if (Array.isArray(value.logs)) return value.logs.map(fromVector).filter(isError).map(toItem);
   return undefined;
 };
@@ -34,19 +35,52 @@ interface LogRecord {
   readonly resource: Record<string, unknown>;
 }
 
-function* recordsOf(resources: readonly unknown[]): Generator<LogRecord> {
-  for (const one of resources.filter(isRecord)) {
+/** Each record that is an error, and each place where others should have been but something else is. */
+function* itemsOf(resources: readonly unknown[]): Generator<PayloadItem> {
+  for (const [index, one] of resources.entries()) {
+    const place = `resourceLogs[${index}]`;
+    if (!isRecord(one)) {
+      yield broken(place, 'an object', one);
+      continue;
+    }
     const resource = readAttributes(isRecord(one.resource) ? one.resource.attributes : undefined);
     // The second name was OTLP's before version 0.16, the third is the prototype's.
-    const scopes = one.scopeLogs ?? one.instrumentationLibraryLogs ?? one.scope_logs;
-    for (const scope of Array.isArray(scopes) ? scopes.filter(isRecord) : []) {
-      const records = scope.logRecords ?? scope.logs ?? scope.log_records;
-      for (const record of Array.isArray(records) ? records : []) {
-        if (isRecord(record)) yield { record, attributes: readAttributes(record.attributes), resource };
-        else yield { record: { body: record }, attributes: {}, resource };
-      }
-    }
+    const scopes = one.scopeLogs ?? one.instrumentationLibraryLogs ?? one.scope_logs ?? [];
+    if (Array.isArray(scopes)) yield* itemsOfScopes(scopes, resource, `${place}.scopeLogs`);
+    else yield broken(`${place}.scopeLogs`, 'an array', scopes);
   }
+}
+
+function* itemsOfScopes(
+  scopes: readonly unknown[],
+  resource: Record<string, unknown>,
+  place: string,
+): Generator<PayloadItem> {
+  for (const [index, scope] of scopes.entries()) {
+    const records = isRecord(scope) ? (scope.logRecords ?? scope.logs ?? scope.log_records ?? []) : undefined;
+    if (!isRecord(scope)) yield broken(`${place}[${index}]`, 'an object', scope);
+    else if (Array.isArray(records))
+      yield* records
+        .map((record) => toLog(record, resource))
+        .filter(isError)
+        .map(toItem);
+    else yield broken(`${place}[${index}].logRecords`, 'an array', records);
+  }
+}
+
+function toLog(record: unknown, resource: Record<string, unknown>): LogRecord {
+  return isRecord(record)
+    ? { record, attributes: readAttributes(record.attributes), resource }
+    : { record: { body: record }, attributes: {}, resource };
+}
+
+/** Says what is wrong with a place, and leaves its neighbours. */
+function broken(place: string, expected: string, value: unknown): PayloadItem {
+  return {
+    read() {
+      throw notOf(place, expected, value);
+    },
+  };
 }
 
 /** Vector's own log event: OTLP's names in snake_case, or whatever the source had. */
@@ -65,7 +99,7 @@ function isError({ record, attributes }: LogRecord): boolean {
   return rank === undefined || rank >= RANK_ERROR;
 }
 
-function toItem(log: LogRecord) {
+function toItem(log: LogRecord): PayloadItem {
   return { read: () => toEvent(log) };
 }
 

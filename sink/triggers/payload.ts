@@ -7,7 +7,7 @@ import { readCloudWatchLogs } from './cloudwatch-logs.ts';
 import { readGoogleLogEntry } from './google-log-entry.ts';
 import { readOtlp } from './otlp.ts';
 import type { Envelope, PayloadItem } from './payload-item.ts';
-import { asProblem, parseJson } from './problems.ts';
+import { asProblem, notOf, parseJson } from './problems.ts';
 
 /** The valid events of a payload, and what was wrong with the others. */
 export interface Payload {
@@ -79,7 +79,18 @@ export function itemsOf(value: unknown, envelope: Envelope, nesting = 0): readon
     const items = read(value, envelope);
     if (items) return items;
   }
+  refuseBrokenList(value);
   return [eventItem(value, envelope)];
+}
+
+/** Fields by which an object is taken for many: events, OTLP, Vector. */
+export const LIST_FIELDS: readonly string[] = ['events', 'resourceLogs', 'resource_logs', 'logs'];
+
+/** Names the list that is none, where an object is neither that nor an event. */
+function refuseBrokenList(value: unknown): void {
+  if (!isRecord(value) || 'errorLog' in value || 'error_log' in value) return;
+  const field = LIST_FIELDS.find((one) => one in value);
+  if (field !== undefined) throw notOf(field, 'an array', value[field]);
 }
 
 function eventItem(value: unknown, envelope: Envelope): PayloadItem {

@@ -7,6 +7,14 @@ export function asProblem(error: unknown): PatrolError {
     : new PatrolError('EVENT_INVALID', `The record could not be read: ${messageOf(error)}`, { cause: error });
 }
 
+/** A field that is not what it has to be. */
+export function notOf(field: string, expected: string, value: unknown): PatrolError {
+  return new PatrolError(
+    'EVENT_INVALID',
+    `Expected ${field} to be ${expected}, got ${describeShape(value)}.`,
+  );
+}
+
 /**
  * Parses a field that holds JSON as text.
  *
@@ -14,10 +22,7 @@ export function asProblem(error: unknown): PatrolError {
  */
 export function parseJson(text: unknown, field: string): unknown {
   if (typeof text !== 'string') {
-    throw new PatrolError(
-      'EVENT_INVALID',
-      `Expected ${field} to be a string of JSON, got ${describeShape(text)}.`,
-    );
+    throw notOf(field, 'a string of JSON', text);
   }
   try {
     return JSON.parse(text);

@@ -11,6 +11,7 @@ import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AnalysisRecord } from '../../src/analysis-record.ts';
 import type { AnalysisResult } from '../../src/types.ts';
+import { badRequests, SECRET } from '../support/bad-requests.ts';
 import { startEventSourceMapping } from '../support/event-source-mapping.ts';
 import { errorEvent, sqsRecord } from '../support/events.ts';
 import { type LambdaFunction, type LambdaOptions, startLambda } from '../support/lambda-runtime.ts';
@@ -379,6 +380,23 @@ describe('the function behind a URL', () => {
     expect((await invoke({ headers, body: 'nonsense', isBase64Encoded: false })).result?.statusCode).toBe(
       400,
     );
+  });
+});
+
+describe('the function behind a URL, asked badly', () => {
+  it('answers every bad request as the server does, and goes on', async () => {
+    const started = await start();
+    const requestContext = { http: { method: 'POST', path: '/v1/events' } };
+    for (const { is, headers, body, status, said } of badRequests) {
+      const { result, error } = await started.invoke<{ statusCode: number; body: string }>({
+        ...{ rawPath: '/v1/events', requestContext, isBase64Encoded: true, body: body.toString('base64') },
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+      expect([is, result?.statusCode, error]).toEqual([is, status, undefined]);
+      expect(JSON.parse(result?.body ?? '').error.message).toMatch(said);
+      expect(result?.body).not.toContain(SECRET);
+    }
+    expect(started.log()).not.toContain(SECRET);
   });
 });
 
