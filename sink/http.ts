@@ -120,7 +120,7 @@ function toResults({
 }
 
 /** `{error: {code, message}}`, the form of every refusal. */
-export function failure(status: number, code: string, message: string): SinkResponse {
+function failure(status: number, code: string, message: string): SinkResponse {
   return { status, body: { error: { code, message } } };
 }
 
