@@ -1,7 +1,8 @@
-import { findAssigned, isSecretText } from './redaction/assignments.ts';
+import { findAssigned } from './redaction/assignments.ts';
 import { nestedKey, secretKey } from './redaction/keys.ts';
 import { byName } from './redaction/names.ts';
 import { Pseudonyms } from './redaction/pseudonyms.ts';
+import { isSecretText } from './redaction/secret-values.ts';
 import { type Detector, placeholder } from './redaction/spans.ts';
 import { redactStructure, UNREADABLE } from './redaction/structure.ts';
 import { textRedactor } from './redaction/text.ts';

@@ -1,4 +1,4 @@
-import type { Definition } from './outline.ts';
+import type { Definition } from './definition.ts';
 import { withAnnotations } from './show.ts';
 import type { FileForm } from './source.ts';
 

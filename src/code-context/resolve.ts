@@ -1,8 +1,9 @@
 import type { PathIndex } from '../path-mapping.ts';
 import type { Call } from './calls.ts';
+import type { Definition } from './definition.ts';
 import { createPackageIndex } from './go-packages.ts';
 import { folderOf, type Import, importsOf, passedOnWholly } from './imports.ts';
-import { type Definition, enclosing } from './outline.ts';
+import { enclosing } from './outline.ts';
 import type { FileForm } from './source.ts';
 
 /** Where a call may lead. */

@@ -1,5 +1,6 @@
 import type { Collector, LineRange } from './collector.ts';
-import { type Definition, enclosing, type Outline } from './outline.ts';
+import type { Definition } from './definition.ts';
+import { enclosing, type Outline } from './outline.ts';
 import type { FileForm } from './source.ts';
 import type { Target } from './targets.ts';
 

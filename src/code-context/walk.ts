@@ -1,7 +1,7 @@
 import { type Call, callsIn, countValues } from './calls.ts';
 import type { Collector, LineRange } from './collector.ts';
+import type { Definition } from './definition.ts';
 import { fill } from './fill.ts';
-import type { Definition } from './outline.ts';
 import { createResolver } from './resolve.ts';
 import { showFrame, showFunction } from './show.ts';
 import type { FileForm, Source } from './source.ts';

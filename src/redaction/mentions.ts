@@ -1,7 +1,7 @@
-import { countDigits, isPassport, readSpecial } from './assignments.ts';
 import type { SecretKey } from './keys.ts';
 import { findInElement, findInPair } from './pairs.ts';
 import type { Detector } from './spans.ts';
+import { countDigits, isPassport, readSpecial } from './special-forms.ts';
 import { findInSql } from './sql.ts';
 import {
   endWithout,

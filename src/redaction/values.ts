@@ -1,16 +1,3 @@
-/** The words of a wallet's recovery phrase (BIP 39). */
-export const MNEMONIC_WORDS: RegExp = /(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8}/y;
-/** Letters and digits in groups, each with a digit. */
-export const GROUPS: RegExp =
-  /[A-Z\d]{2,24}(?:[ ./-](?=[A-Z]{0,8}\d)[A-Z\d]{1,12}){0,6}(?: [A-Z])?(?![\w:])/y;
-
-/** A letter or two and digits, as most countries number passports; Germany's and France's mix both; nine digits. */
-export const PASSPORT: RegExp =
-  /(?:[A-Z]{1,2}\d{6,8}|[A-Z]\d\d[A-Z\d]{5}\d|\d\d[A-Z]{2}\d{5}|\d{9})(?![\w-]|\.\d)/y;
-
-/** `12/05/1990`, `1990-05-12`, `12 May 1990`. */
-export const DATE: RegExp = /\d{1,4}[ ./-]{1,2}(?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]{1,2}\d{1,4}/y;
-
 /** A value as it stands in a text, without its quotes. */
 export interface ValueSpan {
   readonly start: number;
