@@ -4,7 +4,7 @@ import { arn, type Resource, ref, sub, whenSet } from './cloudformation.ts';
 /** Longer than one analysis with its retries (60 s), its reply and a margin. */
 export const TIMEOUT_S = 120;
 
-/** The function, and what invokes it; `environment` is what it needs for the settings in its zip. */
+/** The function, and its queue; `environment` is what it needs for the settings in its zip. */
 export const functionWith = (environment: Readonly<Record<string, string>>): Resource => ({
   Type: 'AWS::Serverless::Function',
   Properties: {
@@ -52,17 +52,31 @@ export const functionWith = (environment: Readonly<Record<string, string>>): Res
           ScalingConfig: { MaximumConcurrency: ref('MaximumConcurrency') },
         },
       },
-      // A digest is due at a time, whether or not an error comes then.
-      Clock: {
-        Type: 'Schedule',
-        Properties: {
-          Schedule: 'rate(1 minute)',
-          State:
-            'PATROL_WEBHOOKS_FILE' in environment
-              ? 'ENABLED'
-              : { 'Fn::If': ['HasWebhookSecret', 'ENABLED', 'DISABLED'] },
-        },
-      },
     },
   },
 });
+
+/** Invokes the function every minute where there are alerts: a digest is due at a time, whether or not an error comes then. */
+export const clockFor = (environment: Readonly<Record<string, string>>): Resource => ({
+  // A rule of its own: not every tool takes a condition in the schedule of a function of SAM.
+  Type: 'AWS::Events::Rule',
+  Properties: {
+    ScheduleExpression: 'rate(1 minute)',
+    State:
+      'PATROL_WEBHOOKS_FILE' in environment
+        ? 'ENABLED'
+        : { 'Fn::If': ['HasWebhookSecret', 'ENABLED', 'DISABLED'] },
+    Targets: [{ Id: 'function', Arn: arn('Function') }],
+  },
+});
+
+/** Lets the clock invoke the function, and nobody else. */
+export const clockPermission: Resource = {
+  Type: 'AWS::Lambda::Permission',
+  Properties: {
+    Action: 'lambda:InvokeFunction',
+    FunctionName: ref('Function'),
+    Principal: 'events.amazonaws.com',
+    SourceArn: arn('Clock'),
+  },
+};

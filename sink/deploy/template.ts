@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of CloudFormation, not of JavaScript.
 import { arn, type Resource, ref, sub, type Template, whenSet } from './cloudformation.ts';
 import { dashboardBody } from './dashboard.ts';
-import { functionWith, TIMEOUT_S } from './lambda-function.ts';
+import { clockFor, clockPermission, functionWith, TIMEOUT_S } from './lambda-function.ts';
 import { conditions, parameters } from './parameters.ts';
 import { roleFor } from './role.ts';
 import { answerTable, historyTable } from './tables.ts';
@@ -49,6 +49,8 @@ export function createTemplate(bundled: Bundled = { environment: {}, secrets: []
         Properties: { LogGroupName: sub('/aws/lambda/${AWS::StackName}'), RetentionInDays: 30 },
       },
       Function: functionWith(bundled.environment),
+      Clock: clockFor(bundled.environment),
+      ClockPermission: clockPermission,
       DeadLetterAlarm: deadLetterAlarm,
       Dashboard: {
         Type: 'AWS::CloudWatch::Dashboard',

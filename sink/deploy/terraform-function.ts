@@ -1,8 +1,8 @@
 import type { Resource } from './cloudformation.ts';
 import { type Names, toTerraformValue } from './hcl.ts';
-import { type Blocks, type Json, STACK, snake } from './terraform-blocks.ts';
+import { type Blocks, type Json, snake } from './terraform-blocks.ts';
 
-/** The function, what invokes it, and the permission for that. */
+/** The function, and the queues that it works on. */
 export function functionBlocks(id: string, properties: Json, names: Names): Blocks {
   const of = (property: string) => toTerraformValue(properties[property], names);
   const zip = `\${path.module}/${properties.CodeUri}`;
@@ -30,12 +30,8 @@ export function functionBlocks(id: string, properties: Json, names: Names): Bloc
     },
   };
   const events = Object.entries(properties.Events as Record<string, Resource>);
-  const invokers = events.map(([name, { Type, Properties }]) =>
-    Type === 'SQS'
-      ? fromQueue(snake(name), Properties, own, names)
-      : fromClock(snake(name), Properties, own, names),
-  );
-  return Object.assign(blocks, ...invokers);
+  const queues = events.map(([name, { Properties }]) => fromQueue(snake(name), Properties, own, names));
+  return Object.assign(blocks, ...queues);
 }
 
 /** An attribute of the function. */
@@ -53,28 +49,6 @@ function fromQueue(id: string, properties: Json, own: Own, names: Names): Blocks
         // AWS refuses a queue that the role may not read yet.
         depends_on: ['aws_iam_role_policy.sink'],
         scaling_config: { maximum_concurrency: toTerraformValue(MaximumConcurrency, names) },
-      },
-    },
-  };
-}
-
-function fromClock(id: string, properties: Json, own: Own, names: Names): Blocks {
-  const rule = `aws_cloudwatch_event_rule.${id}`;
-  return {
-    aws_cloudwatch_event_rule: {
-      [id]: {
-        name: `\${${STACK}}-${id}`,
-        schedule_expression: properties.Schedule,
-        state: toTerraformValue(properties.State, names),
-      },
-    },
-    aws_cloudwatch_event_target: { [id]: { rule: `\${${rule}.name}`, arn: own('arn') } },
-    aws_lambda_permission: {
-      [id]: {
-        action: 'lambda:InvokeFunction',
-        function_name: own('function_name'),
-        principal: 'events.amazonaws.com',
-        source_arn: `\${${rule}.arn}`,
       },
     },
   };

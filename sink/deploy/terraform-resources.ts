@@ -11,6 +11,8 @@ export const TYPES: Readonly<Record<string, string>> = {
   'AWS::IAM::Role': 'aws_iam_role',
   'AWS::Logs::LogGroup': 'aws_cloudwatch_log_group',
   'AWS::Serverless::Function': 'aws_lambda_function',
+  'AWS::Events::Rule': 'aws_cloudwatch_event_rule',
+  'AWS::Lambda::Permission': 'aws_lambda_permission',
   'AWS::CloudWatch::Alarm': 'aws_cloudwatch_metric_alarm',
   'AWS::CloudWatch::Dashboard': 'aws_cloudwatch_dashboard',
 };
@@ -80,6 +82,28 @@ export function resourcesOf(
       return { [type]: { [id]: { name: of('LogGroupName'), retention_in_days: of('RetentionInDays') } } };
     case 'aws_lambda_function':
       return functionBlocks(id, Properties, names);
+    case 'aws_cloudwatch_event_rule': {
+      const [target] = Properties.Targets as readonly Json[];
+      return {
+        [type]: {
+          [id]: { name: ownName, schedule_expression: of('ScheduleExpression'), state: of('State') },
+        },
+        aws_cloudwatch_event_target: {
+          [id]: { rule: `\${${type}.${id}.name}`, arn: toTerraformValue(target?.Arn, names) },
+        },
+      };
+    }
+    case 'aws_lambda_permission':
+      return {
+        [type]: {
+          [id]: {
+            action: of('Action'),
+            function_name: of('FunctionName'),
+            principal: of('Principal'),
+            source_arn: of('SourceArn'),
+          },
+        },
+      };
     case 'aws_cloudwatch_metric_alarm': {
       const dimensions = Properties.Dimensions as readonly Json[];
       return {

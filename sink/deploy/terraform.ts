@@ -57,6 +57,12 @@ export function toTerraform(template: Template, stack: string): TerraformModule 
   };
 }
 
+/** What CloudFormation's `Ref` of a resource is in Terraform, where it is not its name. */
+const REFERENCES: Readonly<Record<string, string>> = {
+  aws_sqs_queue: 'url',
+  aws_lambda_function: 'function_name',
+};
+
 function namesOf(template: Template): Names {
   const typeOf = (name: string) => TYPES[template.Resources[name]?.Type ?? ''];
   const resource = (name: string, attribute: string) => `${typeOf(name)}.${snake(name)}.${attribute}`;
@@ -65,7 +71,7 @@ function namesOf(template: Template): Names {
       if (name === 'AWS::StackName') return STACK;
       if (name === 'AWS::Region') return 'data.aws_region.current.id';
       if (name in template.Parameters) return `var.${snake(name)}`;
-      return resource(name, typeOf(name) === 'aws_sqs_queue' ? 'url' : 'name');
+      return resource(name, REFERENCES[typeOf(name) ?? ''] ?? 'name');
     },
     attribute(name, attribute) {
       const own = resource(name, attribute === 'Arn' ? 'arn' : 'name');

@@ -57,12 +57,16 @@ describe('patrol deploy', () => {
     const unpacked = async (name: string) => JSON.parse(await readFile(join(out, 'unpacked', name), 'utf8'));
     expect(await unpacked('rules.json')).toMatchObject({ rules: [{ id: 'noise' }] });
     expect(await unpacked('webhooks.json')).toMatchObject({ webhooks: [{ id: 'bot' }, { id: 'other' }] });
-    const { Function: made, Role } = JSON.parse(await readFile(join(out, 'template.json'), 'utf8')).Resources;
+    const {
+      Function: made,
+      Role,
+      Clock,
+    } = JSON.parse(await readFile(join(out, 'template.json'), 'utf8')).Resources;
     expect(made.Properties.Environment.Variables).toMatchObject({
       PATROL_RULES_FILE: 'rules.json',
       PATROL_WEBHOOKS_FILE: 'webhooks.json',
     });
-    expect(made.Properties.Events.Clock.Properties.State).toBe('ENABLED');
+    expect(Clock.Properties.State).toBe('ENABLED');
     const [{ PolicyDocument }] = Role.Properties.Policies;
     expect(PolicyDocument.Statement).toEqual(
       expect.arrayContaining([

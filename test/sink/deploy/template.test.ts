@@ -40,10 +40,15 @@ describe('the SAM template', () => {
   });
 
   it('brings a clock for digests where there is a webhook, whose address only its ARN names', () => {
-    const { Clock } = properties('Function').Events as Record<string, { Properties: object }>;
-    expect(Clock?.Properties).toMatchObject({
-      Schedule: 'rate(1 minute)',
+    expect(properties('Clock')).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
       State: { 'Fn::If': ['HasWebhookSecret', 'ENABLED', 'DISABLED'] },
+      Targets: [{ Arn: { 'Fn::GetAtt': ['Function', 'Arn'] } }],
+    });
+    expect(properties('ClockPermission')).toMatchObject({
+      FunctionName: { Ref: 'Function' },
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': ['Clock', 'Arn'] },
     });
   });
 

@@ -71,6 +71,24 @@ describe('the Terraform module', () => {
     ]);
   });
 
+  it('has a clock that may invoke the function', () => {
+    expect(made('aws_cloudwatch_event_rule', 'clock')).toEqual({
+      name: '${var.stack_name}-clock',
+      schedule_expression: 'rate(1 minute)',
+      state: '${(var.webhook_secret_arn != "" ? "ENABLED" : "DISABLED")}',
+    });
+    expect(made('aws_cloudwatch_event_target', 'clock')).toEqual({
+      rule: '${aws_cloudwatch_event_rule.clock.name}',
+      arn: '${aws_lambda_function.function.arn}',
+    });
+    expect(made('aws_lambda_permission', 'clock_permission')).toEqual({
+      action: 'lambda:InvokeFunction',
+      function_name: '${aws_lambda_function.function.function_name}',
+      principal: 'events.amazonaws.com',
+      source_arn: '${aws_cloudwatch_event_rule.clock.arn}',
+    });
+  });
+
   it('can bring back what people noted', () => {
     expect(made('aws_dynamodb_table', 'history_table').point_in_time_recovery).toEqual({ enabled: true });
     expect(made('aws_dynamodb_table', 'answer_table')).not.toHaveProperty('point_in_time_recovery');
