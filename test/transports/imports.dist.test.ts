@@ -27,14 +27,14 @@ it.each(['winston', 'pino stream'])('%s with an HTTP sink loads no SDK and no en
   const loaded = await loadedBy(logger, { PATROL_SINK_URL: sink.url });
   await sink.stop();
   expect(sink.occurrences()).toBe(1);
-  expect(loaded).toContain('/transports/delivery/http.js');
+  expect(loaded).toContain('/chunks/http.js');
   expect(loaded).not.toMatch(/node_modules\/(openai|@octokit|@aws-sdk|@smithy)\//);
-  expect(loaded).not.toContain('/src/engine.js');
+  expect(loaded).not.toContain('/chunks/create-engine.js');
 });
 
 it('the embedded engine without a key loads no SDK either', async () => {
   const loaded = await loadedBy('winston', {});
-  expect(loaded).toContain('/src/engine.js');
+  expect(loaded).toContain('/chunks/create-engine.js');
   expect(loaded).not.toMatch(/node_modules\/(openai|@octokit|@aws-sdk|@smithy)\//);
 });
 

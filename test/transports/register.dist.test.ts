@@ -6,7 +6,7 @@ import { analysesIn, type RunAppOptions, runApp } from '../support/run-app.ts';
 import { type SinkServer, startSink } from '../support/sink-server.ts';
 
 const app = new URL('./fixtures/plain-app.mjs', import.meta.url);
-const register = new URL('../../dist/transports/register.js', import.meta.url).href;
+const register = new URL('../../dist/transports/bundle/register.js', import.meta.url).href;
 
 let spool: string;
 let sink: SinkServer;
