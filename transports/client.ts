@@ -1,6 +1,6 @@
 import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
 import { type PatrolConfig, type PatrolOptions, parseConfig } from '../src/config.ts';
-import type { ErrorLogEvent } from '../src/types.ts';
+import type { ErrorLogEvent, Milliseconds } from '../src/types.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { createDelivery } from './delivery.ts';
 import { type FingerprintOption, withFingerprint } from './fingerprint-option.ts';
@@ -9,7 +9,7 @@ import type { Forwarder } from './forwarder-port.ts';
 import { onNaturalEnd } from './natural-end.ts';
 import { createReplies } from './replies/replies.ts';
 import { createSpool, destinationOf } from './spool.ts';
-import { warmUpOnce } from './warm-up.ts';
+import { type Rehearse, warmUpOnce } from './warm-up.ts';
 
 /** What every door is made of: the settings, the way out and the way back. */
 export interface PatrolClient extends Forwarder {
@@ -25,18 +25,20 @@ export interface ClientOptions {
   readonly write: (record: AnalysisRecord | DropRecord) => void;
   /** Called from within `record` when it opens an event, so that a door can tell which record an analysis belongs to. */
   readonly onEvent?: (event: ErrorLogEvent) => void;
-  /** False in a thread where nobody waits while an error is captured. @defaultValue true */
-  readonly warmUp?: boolean;
+  /** How the door captures an error, to be rehearsed. @defaultValue Nothing is: nobody waits while one is captured. */
+  readonly rehearse?: Rehearse;
 }
 
 const HTTP_BATCH = 100;
+/** Before the first batch is sent. */
+const EXPECT_AFTER_MS: Milliseconds = 25;
 
 /**
  * Never throws: a wrong setting is one process warning that names it, and takes its default. With a wrong address
  * of the sink Patrol stays off, since the default would silently be another place.
  */
 export function createClient(clientOptions: ClientOptions): PatrolClient {
-  const { options, fingerprint, write, onEvent, warmUp = true } = clientOptions;
+  const { options, fingerprint, write, onEvent, rehearse } = clientOptions;
   const { config, problems } = parseConfig(options, process.env);
   if (problems.length > 0) warn(problems.map((problem) => problem.message).join(' '));
   const off = problems.some(({ setting }) => setting === 'queueUrl' || setting === 'sinkUrl');
@@ -80,11 +82,11 @@ export function createClient(clientOptions: ClientOptions): PatrolClient {
     onTrouble: (problem) => warn(`Errors cannot be delivered at the moment and are kept: ${problem}.`),
     onEvent(event) {
       onEvent?.(event);
-      // Not within the log call: to open a connection takes milliseconds.
-      if (replies) setImmediate(() => replies.expect(event)).unref();
+      // Not within the log call, nor while a storm begins: to open a connection takes milliseconds.
+      if (replies) setTimeout(() => replies.expect(event), EXPECT_AFTER_MS).unref();
     },
   });
-  if (warmUp) warmUpOnce(config);
+  if (rehearse) warmUpOnce(config, rehearse);
   const leave = onNaturalEnd(
     () => forwarder.flush(),
     () => forwarder.stats().recorded,

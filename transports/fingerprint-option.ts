@@ -1,6 +1,6 @@
 import { redact } from '../src/redaction.ts';
 import type { ErrorLog } from '../src/types.ts';
-import { captured, type Forwarder } from './forwarder-port.ts';
+import { captured, type ErrorTaker } from './forwarder-port.ts';
 
 /**
  * What an application says of which errors are one: errors with equal texts are, whatever else they hold. A function
@@ -12,10 +12,7 @@ export type FingerprintOption =
   | undefined;
 
 /** How errors are recorded under the application's own fingerprints. */
-export function withFingerprint(
-  { record, repeat }: Pick<Forwarder, 'record' | 'repeat'>,
-  option: FingerprintOption,
-): Pick<Forwarder, 'record' | 'repeat'> {
+export function withFingerprint({ record, repeat }: ErrorTaker, option: FingerprintOption): ErrorTaker {
   if (option === undefined) return { record, repeat };
   const ask = (errorLog: ErrorLog): readonly string[] | undefined => {
     try {

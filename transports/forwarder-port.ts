@@ -14,7 +14,7 @@ export interface RecordMeta {
   readonly timestamp?: Timestamp;
   /** Replaces the default parts of the hash. */
   readonly fingerprint?: readonly string[];
-  /** Equal only for equal errors; the next {@link Forwarder.repeat} with it is a mere count. */
+  /** Equal only for equal errors; the next {@link ErrorTaker.repeat} with it is a mere count. */
   readonly key?: RepeatKey | undefined;
 }
 
@@ -32,8 +32,8 @@ export interface ForwarderStats {
   readonly events: number;
 }
 
-/** Takes captured errors and sees that each distinct one reaches the sink once per window, with its count. */
-export interface Forwarder {
+/** What takes errors. */
+export interface ErrorTaker {
   /**
    * Synchronous; never throws.
    *
@@ -46,6 +46,10 @@ export interface Forwarder {
    * has to be captured after all.
    */
   repeat(key: RepeatKey, at: Timestamp): boolean;
+}
+
+/** Takes captured errors and sees that each distinct one reaches the sink once per window, with its count. */
+export interface Forwarder extends ErrorTaker {
   /**
    * For records that came together: their repeats are in the spool when `work` is done rather than one by one. Throws
    * what `work` throws.

@@ -52,7 +52,7 @@ export type ForwarderConfig = Pick<
 const MAX_EVENTS = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_BATCH_BYTES = 900 * 1024;
-/** Between two batches that are sent because they are full. */
+/** Between two batches that are sent because they are full; and before the first, for a storm has enough to do there. */
 const MIN_PAUSE_MS: Milliseconds = 50;
 const SEND_TIMEOUT_MS: Milliseconds = 10_000;
 
@@ -75,7 +75,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let soon = false;
-  let pumpedAt = 0;
 
   const sender = createSender({
     delivery: options.delivery ?? (() => Promise.reject(new Error('delivery is off'))),
@@ -133,13 +132,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const pumpSoon = () => {
     if (soon) return;
     soon = true;
-    const pump = () => {
+    setTimeout(() => {
       soon = false;
-      pumpedAt = performance.now();
       sender.pump();
-    };
-    if (performance.now() - pumpedAt > MIN_PAUSE_MS) setImmediate(pump).unref();
-    else setTimeout(pump, MIN_PAUSE_MS).unref();
+    }, MIN_PAUSE_MS).unref();
   };
 
   const isCrowded = () =>
@@ -218,7 +214,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     }
   };
 
-  /** See {@link Forwarder.repeat}. It runs for each record of a storm. */
+  /** See {@link ErrorTaker.repeat}. It runs for each record of a storm. */
   const repeat = (key: RepeatKey, at: Timestamp): boolean => {
     if (closing) return false;
     const found = kinds.find(key, at);
@@ -228,7 +224,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       if (pending === undefined) {
         if (!countSpilled(found, { at, lastSeen: at, occurrences: 1 })) return false;
       } else {
-        if (pending.samples && wantsSample(pending.samples) && looks.isOpen(at)) {
+        if (pending.samples && wantsSample(pending.samples) && !kinds.isBusy && looks.isOpen(at)) {
           looks.pass();
           return false;
         }

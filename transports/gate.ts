@@ -37,6 +37,8 @@ export const createSampleGate = (): Gate => createGate({ atOnce: 2, perSecond: 2
 export interface TimeBudget {
   /** Whether the next one may be dealt with now. */
   isOpen(): boolean;
+  /** Whether this turn of the event loop has spent its time already, though some may pass in any case. */
+  readonly isSpent: boolean;
   /** Takes off what one of them took, by `performance.now()`. */
   spend(from: Milliseconds, to: Milliseconds): void;
 }
@@ -73,6 +75,9 @@ export function createTimeBudget(): TimeBudget {
     isOpen() {
       if (left <= 0) fill(performance.now());
       return left > 0 && (count < LEAST_A_TURN || spent < SPARE_MS_PER_TURN);
+    },
+    get isSpent() {
+      return spent >= SPARE_MS_PER_TURN;
     },
     spend(from, to) {
       fill(to);

@@ -26,6 +26,8 @@ export interface Kinds {
    * kind, or is dropped since no new kind can be taken. Undefined when it has to be captured.
    */
   find(key: RepeatKey, at: Timestamp): string | typeof DONE | undefined;
+  /** Whether new kinds have taken what time there is in this turn of the event loop. */
+  readonly isBusy: boolean;
   /** Deals with all that waits. */
   settle(): void;
   /** Records that wait. */
@@ -134,6 +136,9 @@ export function createKinds({ count, open, refusal, drop, retract }: KindsOption
       if (reason === undefined) return undefined;
       drop(reason, 1);
       return DONE;
+    },
+    get isBusy() {
+      return budget.isSpent;
     },
     settle: () => room.empty(),
     get waiting() {

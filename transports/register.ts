@@ -3,9 +3,10 @@ import type { AnalysisRecord, DropRecord } from '../src/analysis-record.ts';
 import { isRecord } from '../src/bounds.ts';
 import { captureErrorLog } from '../src/capture.ts';
 import { createClient, type PatrolClient } from './client.ts';
-import { createPinoCapture } from './pino/capture.ts';
+import { createPinoCapture, rehearseLine } from './pino/capture.ts';
 import { hasPatrolStream, watchPino } from './register/pino.ts';
-import { captureInfo, watchWinston } from './register/winston.ts';
+import { captureUnlessOwn, watchWinston } from './register/winston.ts';
+import { rehearseInfo } from './winston/capture.ts';
 import { type WinstonLogger, writeRecord } from './winston/log-writer.ts';
 
 /**
@@ -23,6 +24,10 @@ function register(): void {
 
   const client: PatrolClient = createClient({
     options: {},
+    rehearse(taker, error) {
+      rehearseInfo(taker, error);
+      rehearseLine(taker, error);
+    },
     write(record: AnalysisRecord | DropRecord) {
       if (writer === 'pino' && pino.write(record)) return;
       const { analysisLevel } = client.config;
@@ -39,7 +44,7 @@ function register(): void {
   watchWinston(client.config.level, (logger, level, info) => {
     if (isRecord(info) && isKnown(info.error)) return;
     writer = { logger, level };
-    captureInfo(client, logger, info);
+    captureUnlessOwn(client, logger, info);
   });
   watchPino((record) => {
     const { logged, logger, level } = record;

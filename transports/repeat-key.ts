@@ -1,4 +1,5 @@
-import { differsInIdsOnly } from '../src/masking/alike.ts';
+import { differsInIdsOnly, type IdPattern, idPattern } from '../src/masking/alike.ts';
+import { isDigit } from '../src/masking/characters.ts';
 import { maskText } from '../src/masking.ts';
 
 /** The fields of a record by which its fingerprint is known. */
@@ -45,7 +46,7 @@ export function repeatKey(fields: KeyFields, lineBreak = '\n'): RepeatKey | unde
   const end = stack.indexOf(lineBreak);
   const start = end - message.length;
   // The message must end the first line, and what precedes it must be the class alone.
-  if (start < 0 || start > 128 || !stack.startsWith(message, start) || message.includes('\r'))
+  if (start < 0 || start > 128 || stack.slice(start, end) !== message || message.includes('\r'))
     return undefined;
   return {
     calls: stack.slice(end),
@@ -83,21 +84,22 @@ const MAX_SAID = 16;
 /** Of so many messages of one origin, what varies is nothing that the masks see through. */
 const MANY_MESSAGES = 64;
 
+interface Said<T> {
+  readonly message: string;
+  readonly pattern: IdPattern | undefined;
+  readonly value: T;
+}
+
 /** Where an error comes from, and what is known of the errors there. */
 interface Origin<T> {
   readonly key: RepeatKey;
+  readonly codeHasDigits: boolean;
   /** By their masked messages. */
   readonly byMessage: Map<string, T>;
-  /** Messages that came lately. */
+  /** Messages that came lately, and how they begin: mostly that tells two apart. */
   readonly said: Said<T>[];
+  readonly beginnings: Int32Array;
   next: number;
-}
-
-interface Said<T> {
-  readonly message: string;
-  /** Its first character: mostly that tells two apart, and digits that differ stand further behind. */
-  readonly first: number;
-  readonly value: T;
 }
 
 /**
@@ -120,7 +122,14 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
     const alike = byLength.get(key.calls.length) ?? [];
     byLength.set(key.calls.length, alike);
     if (alike.length >= MAX_SAME_LENGTH) alike.shift();
-    const origin: Origin<T> = { key: ownKey(key), byMessage: new Map(), said: [], next: 0 };
+    const origin: Origin<T> = {
+      key: ownKey(key),
+      codeHasDigits: /\d/.test(key.code),
+      byMessage: new Map(),
+      said: [],
+      beginnings: new Int32Array(MAX_SAID),
+      next: 0,
+    };
     alike.push(origin);
     origins += 1;
     return origin;
@@ -130,9 +139,12 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
     get(key, hurried = false) {
       const origin = find(key);
       if (origin === undefined) return undefined;
-      const first = key.message.charCodeAt(0);
-      for (const said of origin.said) {
-        if (said.first === first && isAlike(said.message, key)) return said.value;
+      const beginning = beginningOf(key.message);
+      const { said, beginnings } = origin;
+      for (let place = 0; place < said.length; place++) {
+        if (beginnings[place] !== beginning) continue;
+        const known = said[place] as Said<T>;
+        if (isAlike(known, key, origin.codeHasDigits)) return known.value;
       }
       if (hurried && origin.byMessage.size > MANY_MESSAGES) return undefined;
       const value = origin.byMessage.get(masked(key));
@@ -154,8 +166,23 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
 }
 
 function remember<T>(origin: Origin<T>, message: string, value: T): void {
-  origin.said[origin.next] = { message: copyOf(message), first: message.charCodeAt(0), value };
-  origin.next = (origin.next + 1) % MAX_SAID;
+  const { next } = origin;
+  const own = copyOf(message);
+  origin.said[next] = { message: own, pattern: idPattern(own), value };
+  origin.beginnings[next] = beginningOf(message);
+  origin.next = (next + 1) % MAX_SAID;
+}
+
+/** The first characters, no further than a digit: numbers that differ may be of different lengths. */
+function beginningOf(message: string): number {
+  let beginning = 0;
+  const end = Math.min(message.length, 4);
+  for (let at = 0; at < end; at++) {
+    const code = message.charCodeAt(at);
+    if (isDigit(code)) break;
+    beginning = Math.imul(beginning, 131) + code;
+  }
+  return beginning | 0;
 }
 
 /** The message as the fingerprint sees it: masked, and the code apart where the message does not name it. */
@@ -165,23 +192,26 @@ function masked(key: RepeatKey): string {
   return key.masked;
 }
 
-function isAlike(known: string, { message, code }: RepeatKey): boolean {
-  if (known === message) return true;
-  if (!differsInIdsOnly(known, message)) return false;
+function isAlike(known: Said<unknown>, { message, code }: RepeatKey, codeHasDigits: boolean): boolean {
+  if (known.message === message) return true;
+  if (known.pattern === undefined || !differsInIdsOnly(known.pattern, message)) return false;
   // Whether the message names the code must not differ either; only a code with digits may make it.
-  return code === '' || known.includes(code) === message.includes(code);
+  return !codeHasDigits || known.message.includes(code) === message.includes(code);
 }
 
 /** What is cut from a longer text keeps all of that, a pino worker's chunk of megabytes even; and is compared slowly. */
 const copyOf = (text: string): string => Buffer.from(text).toString();
 
+/** V8 keeps one of each name: names of classes and codes are mostly literals, and two of them the same text. */
+const interned = (text: string): string => Object.keys({ [copyOf(text)]: 0 })[0] ?? text;
+
 function ownKey({ calls, head, name, madeBy, code, message }: RepeatKey): RepeatKey {
   return {
     calls: copyOf(calls),
     head: copyOf(head),
-    name: copyOf(name),
-    madeBy: copyOf(madeBy),
-    code: copyOf(code),
+    name: interned(name),
+    madeBy: interned(madeBy),
+    code: interned(code),
     message: copyOf(message),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { captureErrorLog } from '../src/capture.ts';
@@ -9,11 +9,14 @@ import { withSourceFrames } from '../src/source-maps.ts';
 import type { Milliseconds } from '../src/types.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { createForwarder } from './forwarder.ts';
-import type { Forwarder } from './forwarder-port.ts';
+import type { ErrorTaker, Forwarder } from './forwarder-port.ts';
 import { createHttpClient } from './http-client.ts';
 import { RehearsalSocket } from './rehearsal-socket.ts';
 import { repeatKey } from './repeat-key.ts';
 import { createSpool } from './spool.ts';
+
+/** Captures an error as a door does when its logger logs one. */
+export type Rehearse = (taker: ErrorTaker, error: Error) => void;
 
 /**
  * Errors that make the redaction and the masks look, since their expressions are compiled when they are first needed,
@@ -28,32 +31,30 @@ const TEXTS: readonly ((word: string, id?: number) => string)[] = [
   (word) => `Cannot read properties of undefined (reading '${word}')`,
   (word, id = 1234567) => `connect ECONNREFUSED 127.0.0.1:5432, ${word} A-${id} phone${word}`,
 ];
-/** As the engine shows them. */
-const CALLS = new Error('').stack?.replace(/^Error/, '') ?? '';
 /** Rounds after which V8 has compiled what runs for a new error; and repeats for each of them. */
 const ROUNDS = 20;
-const REPEATS = 40;
+const REPEATS = 150;
 /** Batches that are delivered to nobody. */
 const BATCHES = 4;
 /** A part of it at a time, with pauses: nobody who logs in between notices. */
 const SLICE_MS: Milliseconds = 3;
-const PAUSE_MS: Milliseconds = 5;
+const PAUSE_MS: Milliseconds = 2;
 /** An application that was busy for more of the pause than this share has no time to spare, and is asked again later. */
 const BUSY = 0.5;
-const BUSY_PAUSE_MS: Milliseconds = 100;
+const BUSY_PAUSE_MS: Milliseconds = 20;
 
 let warm = false;
 
 /**
  * The first errors take ten times as long as later ones, and a storm begins with them. An application that is
- * starting can spare some 100 ms better than one that is in trouble. So a forwarder of its own rehearses what the
- * application's will do, with a spool that it removes again and a sink that is not there. Once per process, in the
+ * starting can spare some 150 ms better than one that is in trouble. So a forwarder of its own rehearses what the
+ * application's will do, with a file that has no name and a sink that is not there. Once per process, in the
  * pauses that the start leaves; not in a Lambda, which pays for each millisecond and mostly ends before an error comes.
  */
-export function warmUpOnce(config: PatrolConfig): void {
+export function warmUpOnce(config: PatrolConfig, rehearse: Rehearse): void {
   if (warm || process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) return;
   warm = true;
-  const steps = rehearse(config);
+  const steps = rehearsal(config, rehearse);
   let before = performance.eventLoopUtilization();
   const pause = (time: Milliseconds) => {
     before = performance.eventLoopUtilization();
@@ -72,35 +73,60 @@ export function warmUpOnce(config: PatrolConfig): void {
   pause(PAUSE_MS);
 }
 
-function* rehearse(config: PatrolConfig): Generator<void> {
+function* rehearsal(config: PatrolConfig, rehearse: Rehearse): Generator<void> {
   yield* takeApart();
   // Node's own client is all that it loads; SQS's is large, and waits until it is needed.
   const overHttp = config.queueUrl === undefined && config.sinkUrl !== undefined;
   const delivery = overHttp ? httpDelivery() : Promise.resolve(NOWHERE);
-  const forwarder = createForwarder({ config, delivery: () => delivery, write() {} });
+  // Two of them, since V8 would compile for the one and throw that away when it meets the application's.
+  const forwarders = [rehearser(config, delivery, rehearse), rehearser(config, delivery, rehearse)] as const;
   yield;
   for (let round = 1; round <= ROUNDS; round++) {
-    logErrors(round, forwarder);
+    const forwarder = forwarders[round % 2 === 0 ? 0 : 1];
+    const error = errorOf(round);
+    rehearse(forwarder, error);
     yield;
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      sayAnew(error, textOf(round, 100_000 + repeat), repeat);
+      rehearse(forwarder, error);
+      yield;
+    }
     if (round % (ROUNDS / BATCHES) === 0) {
       void forwarder.flush(1000);
       yield;
     }
   }
-  if (config.spoolDirectory !== false) {
-    useSpool();
-    yield;
-  }
-  void forwarder.close(1000);
+  for (const forwarder of forwarders) void forwarder.close(1000);
   delivery.then((made) => setTimeout(() => made.close(), 1000).unref());
+}
+
+/** Its spool is a file that has no name: whatever ends the process, nothing is left behind. */
+function rehearser(config: PatrolConfig, delivery: Promise<Delivery>, rehearse: Rehearse): Forwarder {
+  const directory = config.spoolDirectory === false ? undefined : temporaryDirectory();
+  const spool =
+    directory === undefined
+      ? undefined
+      : createSpool({ directory, destination: '0'.repeat(16), onTrouble() {} });
+  const forwarder = createForwarder({ config, delivery: () => delivery, write() {}, spool });
+  rehearse(forwarder, errorOf(0));
+  if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+  return forwarder;
+}
+
+function temporaryDirectory(): string | undefined {
+  try {
+    return mkdtempSync(join(tmpdir(), 'patrol-'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is done for one error, one thing at a time: the first time takes longest. */
 function* takeApart(): Generator<void> {
-  const logged = errorOf(0);
-  repeatKey(logged);
+  const error = errorOf(0);
+  repeatKey(error);
   yield;
-  const errorLog = withSourceFrames(captureErrorLog(logged));
+  const errorLog = withSourceFrames(captureErrorLog(error));
   yield;
   hashErrorLog(errorLog);
   yield;
@@ -124,40 +150,46 @@ async function httpDelivery(): Promise<Delivery> {
   return createHttpDelivery({ sinkUrl: 'http://rehearsal.invalid', token: 'none', client });
 }
 
-function logErrors(round: number, { record, repeat }: Forwarder): void {
-  const logged = errorOf(round);
-  const { message, code } = logged;
-  record(captureErrorLog(round % 2 === 0 ? logged : { ...logged, err: new TypeError(message) }), {
-    key: repeatKey(logged),
-  });
-  for (let count = 0; count < REPEATS; count++) {
-    const { message, stack } = errorOf(round, 100_000 + count);
-    const key = repeatKey({ message, stack, code });
-    if (key !== undefined) repeat(key, Date.now());
-  }
+class RehearsedError extends Error {
+  readonly code = 'E_WARM';
+  override readonly name = 'RehearsedError';
 }
 
-/** A record as winston makes it. */
-function errorOf(round: number, id?: number) {
+/** Every other one is thrown somewhere else, and each has a field of its own: what V8 compiles then suits any. */
+function errorOf(round: number): Error {
   const word = wordOf(round);
-  const message = TEXTS[round % TEXTS.length]?.(word, id) ?? word;
-  const place = `at Shop.${word} (/nowhere/app/src/${word}-service.js:10:5)`;
-  const stack = `Error: ${message}${CALLS}\n    ${place}`;
-  return { level: 'error', message, stack, code: 'E_WARM', [word]: round };
+  const message = asStored(round % 3 === 0 ? `${textOf(round)} …` : textOf(round), round);
+  const error = round % 4 < 2 ? new RehearsedError(message) : new TypeError(message);
+  Reflect.set(error, word, round);
+  if (round % 2 === 0) error.stack += `\n    at Shop.${word} (/nowhere/app/src/${word}-service.js:10:5)`;
+  return error;
+}
+
+/** To make another error takes longer than to capture it. */
+function sayAnew(error: Error, message: string, way: number): void {
+  const { stack = '' } = error;
+  error.stack = `${stack.slice(0, stack.indexOf(':'))}: ${message}${stack.slice(stack.indexOf('\n'))}`;
+  error.message = asStored(message, way);
+}
+
+const textOf = (round: number, id?: number): string =>
+  TEXTS[round % TEXTS.length]?.(wordOf(round), id) ?? `${id}`;
+
+/** V8 stores texts in several ways, and what it has compiled for one it throws away when it meets another. */
+function asStored(text: string, way: number): string {
+  switch (way % 4) {
+    case 0:
+      return text;
+    case 1:
+      return Buffer.from(text).toString();
+    case 2:
+      return `-${text}`.slice(1);
+    default:
+      return Object.keys({ [text]: 0 })[0] ?? text;
+  }
 }
 
 /** A word that no text had before. */
 function wordOf(round: number): string {
   return [...`${round + 100}`].map((digit) => 'moritavelu'[Number(digit)]).join('');
-}
-
-/** In one go, so that nothing is left behind when the process ends. */
-function useSpool(): void {
-  const directory = mkdtempSync(join(tmpdir(), 'patrol-'));
-  const spool = createSpool({ directory, destination: '0'.repeat(16), onTrouble() {} });
-  const entries = [1, 2, 3].map((number) => spool.add(`{"message":"${wordOf(number)}"}`, 0));
-  for (let at = 0; at < ROUNDS * 10; at++) entries[at % 3]?.repeat?.(at);
-  for (const entry of entries) entry?.settle();
-  spool.close();
-  rmdirSync(directory);
 }

@@ -1,14 +1,13 @@
 import TransportStream from 'winston-transport';
 import { type AnalysisRecord, type DropRecord, isPatrolRecord } from '../src/analysis-record.ts';
-import { captureErrorLog } from '../src/capture.ts';
 import type { PatrolOptions } from '../src/config.ts';
 import type { Milliseconds } from '../src/types.ts';
 import { createClient, type PatrolClient } from './client.ts';
 import type { FingerprintOption } from './fingerprint-option.ts';
 import type { ForwarderStats } from './forwarder-port.ts';
 import { isOwn } from './own-records.ts';
+import { captureInfo, rehearseInfo } from './winston/capture.ts';
 import { createLogWriter, type LogWriter, type WinstonInfo } from './winston/log-writer.ts';
-import { recordKey } from './winston/record-key.ts';
 
 /** Options of {@link PatrolTransport}: Patrol's own and those of every winston transport. */
 export interface PatrolTransportOptions extends PatrolOptions {
@@ -63,6 +62,7 @@ export class PatrolTransport extends WinstonTransport {
       options,
       fingerprint: options.fingerprint,
       write: (record) => this.#write(record),
+      rehearse: rehearseInfo,
     });
     this.level = this.#client.config.level;
     this.#writer = createLogWriter(this, this.#client.config.analysisLevel, () => this.#client.close());
@@ -81,11 +81,7 @@ export class PatrolTransport extends WinstonTransport {
   #capture(info: WinstonInfo): void {
     if (isOwn(info) || isPatrolRecord(info)) return;
     this.#writer.noteLevel(info);
-    const key = recordKey(info);
-    const timestamp = Date.now();
-    if (key === undefined || !this.#client.repeat(key, timestamp)) {
-      this.#client.record(() => captureErrorLog(info), { key, timestamp });
-    }
+    captureInfo(this.#client, info);
     if (info.exception === true || info.rejection === true)
       this.#writer.finishAfterCrash(() => this.flush(this.#client.isSafe() ? CRASH_FLUSH_MS : undefined));
   }

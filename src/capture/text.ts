@@ -1,4 +1,5 @@
 import { truncate } from '../bounds.ts';
+import { beginsLikeV8 } from '../stacktrace/language.ts';
 import { withoutAnsi } from '../stacktrace/text.ts';
 import { readStack } from '../stacktrace.ts';
 import type { ParsedError } from '../types.ts';
@@ -57,11 +58,14 @@ function endOfHead(plain: string, lineEnd: number): number {
   return frame >= 0 ? frame : lineEnd < 0 ? plain.length : lineEnd;
 }
 
+const hasFrames = (text: string): boolean =>
+  beginsLikeV8(text) || readStack(text).errors.some(({ frames }) => frames.length > 0);
+
 /** Describes a text: a message, `Class: message`, or either with a stack of any language below it. */
 export function describeText(text: string): DescribedText {
   const plain = withoutAnsi(text.slice(0, MAX_STACK)).trim();
   const lineEnd = plain.indexOf('\n');
-  const hasStack = lineEnd >= 0 && readStack(plain).errors.some(({ frames }) => frames.length > 0);
+  const hasStack = lineEnd >= 0 && hasFrames(plain);
   const head = plain.slice(0, Math.min(endOfHead(plain, lineEnd), 2048));
   const named = CLASS_IN_LINE.exec(head);
   const begin = named?.[1] === undefined ? 0 : head.indexOf(named[1], named.index);

@@ -21,68 +21,101 @@ for (const character of ',;()') classes[character.charCodeAt(0)] = BETWEEN;
 for (const character of '.:!?') classes[character.charCodeAt(0)] = STOP;
 for (const character of '/@') classes[character.charCodeAt(0)] = SPECIAL;
 classes[32] = SPACE;
+const COLON = 58;
+
+/** A text, taken apart where its numbers stand. */
+export interface IdPattern {
+  /** What stands between the numbers, before the first and behind the last. */
+  readonly parts: readonly string[];
+  readonly numbers: readonly PatternNumber[];
+}
+
+interface PatternNumber {
+  readonly digits: string;
+  readonly word: PatternWord;
+}
+
+interface PatternWord {
+  /** How much shorter it may be and still be an id for certain; below 0 when it is none. */
+  spare: number;
+}
 
 /**
- * True when two texts differ only in the digits of words that are ids for certain, so that their masks are equal:
- * `order A-1234 declined` and `order A-98765 declined`. False says nothing: quotes, braces, addresses and short
- * numbers are left to {@link maskText}, of whose cost this is a tenth.
+ * Takes a text apart for {@link differsInIdsOnly}. Undefined for one of which that would not be certain: quotes, braces
+ * and what is beyond ASCII are left to {@link maskText}.
  */
-export function differsInIdsOnly(one: string, other: string): boolean {
-  let at = 0;
-  let otherAt = 0;
+export function idPattern(text: string): IdPattern | undefined {
+  const parts: string[] = [];
+  const numbers: PatternNumber[] = [];
+  let word: PatternWord = { spare: 0 };
   /** Where the word began, and where it ended but for stops. */
   let start = 0;
-  let otherStart = 0;
   let end = 0;
-  let otherEnd = 0;
-  let differs = false;
   let special = false;
   /** A colon inside a word makes two parts of it; behind it, it is a stop. */
   let colon = false;
-  const isCertain = () => !special && end - start >= LEAST_ID && otherEnd - otherStart >= LEAST_ID;
+  let partStart = 0;
+  const endWord = (next: number) => {
+    word.spare = special ? -1 : end - start - LEAST_ID;
+    word = { spare: 0 };
+    start = next;
+    end = next;
+    special = false;
+    colon = false;
+  };
 
-  while (at < one.length && otherAt < other.length) {
-    const code = one.charCodeAt(at);
-    const otherCode = other.charCodeAt(otherAt);
-    if (isDigit(code) && isDigit(otherCode)) {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const kind = code > 127 ? OTHER : classes[code];
+    if (kind === OTHER) return undefined;
+    if (isDigit(code)) {
       const from = at;
-      const otherFrom = otherAt;
-      let same = true;
-      while (at < one.length && isDigit(one.charCodeAt(at))) {
-        if (one.charCodeAt(at) !== other.charCodeAt(otherFrom + at - from)) same = false;
-        at += 1;
-      }
-      while (otherAt < other.length && isDigit(other.charCodeAt(otherAt))) otherAt += 1;
-      if (!same || at - from !== otherAt - otherFrom) differs = true;
-      end = at;
-      otherEnd = otherAt;
-      special ||= colon;
-      continue;
+      while (isDigit(text.charCodeAt(at + 1))) at++;
+      parts.push(text.slice(partStart, from));
+      numbers.push({ digits: text.slice(from, at + 1), word });
+      partStart = at + 1;
     }
-    if (code !== otherCode || code > 127) return false;
-    at += 1;
-    otherAt += 1;
-    const kind = classes[code];
     if (kind === IN_WORD) {
-      end = at;
-      otherEnd = otherAt;
+      end = at + 1;
       special ||= colon;
-    } else if (kind === SPECIAL) {
-      special = true;
-    } else if (code === COLON) {
-      colon = true;
-    } else if (kind === SPACE || kind === BETWEEN) {
-      if (differs && !isCertain()) return false;
-      start = at;
-      otherStart = otherAt;
-      end = at;
-      otherEnd = otherAt;
-      differs = false;
-      special = false;
-      colon = false;
-    } else if (kind === OTHER) return false;
+    } else if (kind === SPECIAL) special = true;
+    else if (code === COLON) colon = true;
+    else if (kind === SPACE || kind === BETWEEN) endWord(at + 1);
   }
-  return at === one.length && otherAt === other.length && (!differs || isCertain());
+  endWord(text.length);
+  parts.push(text.slice(partStart));
+  return { parts, numbers };
 }
 
-const COLON = 58;
+/**
+ * True when a text differs from that of the pattern only in the digits of words that are ids for certain, so that their
+ * masks are equal: `order A-1234 declined` and `order A-98765 declined`. False says nothing: addresses and short
+ * numbers are left to {@link maskText}, of whose cost this is a small part.
+ */
+export function differsInIdsOnly({ parts, numbers }: IdPattern, text: string): boolean {
+  let at = 0;
+  let word: PatternWord | undefined;
+  let spare = 0;
+  let differs = false;
+  for (let index = 0; index < numbers.length; index++) {
+    const part = parts[index] as string;
+    const { digits, word: its } = numbers[index] as PatternNumber;
+    const from = at + part.length;
+    // Compared as slices, which V8 does faster than `startsWith`.
+    if (text.slice(at, from) !== part) return false;
+    at = from;
+    while (isDigit(text.charCodeAt(at))) at++;
+    if (at === from) return false;
+    if (its !== word) {
+      if (differs && spare < 0) return false;
+      word = its;
+      spare = its.spare;
+      differs = false;
+    }
+    if (text.slice(from, at) === digits) continue;
+    if (its.spare < 0) return false;
+    differs = true;
+    spare += at - from - digits.length;
+  }
+  return (!differs || spare >= 0) && text.slice(at) === parts[numbers.length];
+}

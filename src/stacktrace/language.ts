@@ -9,12 +9,7 @@ const MAX_LINES = 2000;
 
 /** Infers the language from the first line that only one language writes. */
 export function detectLanguage(text: string): Dialect {
-  // By far the most frequent: V8's frames below a message of one line.
-  const lineEnd = text.indexOf('\n');
-  if (lineEnd > 0 && text.startsWith('    at ', lineEnd + 1)) {
-    const nextEnd = text.indexOf('\n', lineEnd + 1);
-    if (endsInLineAndColumn(text, nextEnd < 0 ? text.length : nextEnd)) return 'javascript';
-  }
+  if (beginsLikeV8(text)) return 'javascript';
   /** `caused by:` and `[errors]:` may stand in a stack without any frame. */
   let hint: Dialect = 'unknown';
   let start = 0;
@@ -32,6 +27,14 @@ export function detectLanguage(text: string): Dialect {
     start = end + 1;
   }
   return hint;
+}
+
+/** By far the most frequent: V8's frames below a message of one line. */
+export function beginsLikeV8(text: string): boolean {
+  const lineEnd = text.indexOf('\n');
+  if (lineEnd <= 0 || !text.startsWith('    at ', lineEnd + 1)) return false;
+  const nextEnd = text.indexOf('\n', lineEnd + 1);
+  return endsInLineAndColumn(text, nextEnd < 0 ? text.length : nextEnd);
 }
 
 /** `:12:34)` or `:12:34` at the end. */

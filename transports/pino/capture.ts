@@ -3,6 +3,7 @@ import { isRecord } from '../../src/bounds.ts';
 import { captureErrorLog } from '../../src/capture.ts';
 import type { ErrorLog } from '../../src/types.ts';
 import type { PatrolClient } from '../client.ts';
+import type { ErrorTaker } from '../forwarder-port.ts';
 import { isOwn, markOwn } from '../own-records.ts';
 import { captureKeys, leastLevel, type PinoConfig } from './lines.ts';
 import { configOf, isPrinted, liveErrorIn, type PinoLogger, rootOf, streamOf } from './logger.ts';
@@ -78,10 +79,7 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
       const { config } = facts;
       if (last !== facts || capturedLevel === undefined) capturedLevel = levelName(facts.root, level);
       last = facts;
-      const timestamp = Date.now();
-      const key = recordKey(logged, config.errorKey ?? 'err');
-      if (key !== undefined && client().repeat(key, timestamp)) return;
-      client().record(() => captureLine(line, logged, config), { key, timestamp });
+      captureLogged(client(), line, logged, config);
     },
     isOnlyStream: (logger, stream) => factsOf(logger).stream === stream,
     write(record, own) {
@@ -97,6 +95,29 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
       return true;
     },
   };
+}
+
+/** Hands a record on: as one more of a known error if it is one, else to be captured. */
+function captureLogged(taker: ErrorTaker, line: string, logged: unknown, config: PinoConfig): void {
+  const timestamp = Date.now();
+  const key = recordKey(logged, config.errorKey ?? 'err');
+  if (key !== undefined && taker.repeat(key, timestamp)) return;
+  taker.record(() => captureLine(line, logged, config), { key, timestamp });
+}
+
+/** Captures an error as pino logs it. */
+export function rehearseLine(taker: ErrorTaker, error: Error): void {
+  const { name, message, stack } = error;
+  const err = { ...error, type: name, message, stack };
+  const line = JSON.stringify({
+    level: 50,
+    time: Date.now(),
+    pid: 1,
+    hostname: 'rehearsal',
+    err,
+    msg: message,
+  });
+  captureLogged(taker, line, { err: error }, {});
 }
 
 /** The merging object lacks the message: a line is only read where it may be Patrol's. */

@@ -5,7 +5,7 @@ import type { Milliseconds } from '../../src/types.ts';
 import { createClient, type PatrolClient } from '../client.ts';
 import type { FingerprintOption } from '../fingerprint-option.ts';
 import type { ForwarderStats } from '../forwarder-port.ts';
-import { createPinoCapture } from './capture.ts';
+import { createPinoCapture, rehearseLine } from './capture.ts';
 import { createDestination } from './destination.ts';
 import {
   captureKeys,
@@ -81,6 +81,7 @@ export function createPatrolStream(options: PatrolStreamOptions = {}): PatrolStr
   const client: PatrolClient = createClient({
     options,
     fingerprint: options.fingerprint,
+    rehearse: rehearseLine,
     write(record) {
       if (capture.write(record, stream)) return;
       const level = record.patrol.event === 'dropped' ? 'warn' : client.config.analysisLevel;

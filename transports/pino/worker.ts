@@ -97,7 +97,6 @@ class WorkerStream extends Transform {
       options,
       fingerprint: options.fingerprint,
       write: (record) => this.#writeRecord(record),
-      warmUp: false,
     });
     this.#least = leastLevel(this.#client.config.level, this.#config);
   }

@@ -1,10 +1,9 @@
 import Module from 'node:module';
 import { isPatrolRecord } from '../../src/analysis-record.ts';
-import { captureErrorLog } from '../../src/capture.ts';
 import type { PatrolClient } from '../client.ts';
 import { isOwn } from '../own-records.ts';
+import { captureInfo } from '../winston/capture.ts';
 import type { WinstonLogger } from '../winston/log-writer.ts';
-import { recordKey } from '../winston/record-key.ts';
 
 /** What is told of each error of a winston logger. */
 export type OnWinstonError = (logger: WinstonLogger, level: string, info: object) => void;
@@ -73,15 +72,12 @@ function reaches(logger: WinstonLogger, level: string, least: string): boolean {
 }
 
 /** Captures one record of a logger, unless the logger has a Patrol transport of its own. */
-export function captureInfo(client: PatrolClient, logger: WinstonLogger, info: object): void {
+export function captureUnlessOwn(client: PatrolClient, logger: WinstonLogger, info: object): void {
   if (
     isOwn(info) ||
     isPatrolRecord(info) ||
     logger.transports.some((transport) => Reflect.get(transport, 'name') === 'patrol')
   )
     return;
-  const key = recordKey(info);
-  const timestamp = Date.now();
-  if (key !== undefined && client.repeat(key, timestamp)) return;
-  client.record(() => captureErrorLog(info), { key, timestamp });
+  captureInfo(client, info);
 }

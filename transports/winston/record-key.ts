@@ -16,18 +16,37 @@ export function recordKey(info: object): RepeatKey | undefined {
   return isPlain(info) ? repeatKey(info as KeyFields) : undefined;
 }
 
-/** Whether it holds no other error, which would be the one that is captured. One by one: in a loop it takes tenfold. */
-function isPlain(record: object): boolean {
-  return !(
-    'err' in record ||
-    'error' in record ||
-    'exception' in record ||
-    'ex' in record ||
-    'e' in record ||
-    'reason' in record ||
-    'cause' in record ||
-    'errors' in record ||
-    'errorLog' in record ||
-    'msg' in record
-  );
+/** Where another error may stand, which would be the one that is captured. */
+interface Others {
+  readonly err?: unknown;
+  readonly error?: unknown;
+  readonly exception?: unknown;
+  readonly ex?: unknown;
+  readonly e?: unknown;
+  readonly reason?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+  readonly errorLog?: unknown;
+  readonly msg?: unknown;
+}
+
+/** Whether it holds no other error. One by one: in a loop it takes tenfold, and `in` twice as long as reading. */
+function isPlain(record: Others): boolean {
+  try {
+    return (
+      record.err === undefined &&
+      record.error === undefined &&
+      record.exception === undefined &&
+      record.ex === undefined &&
+      record.e === undefined &&
+      record.reason === undefined &&
+      record.cause === undefined &&
+      record.errors === undefined &&
+      record.errorLog === undefined &&
+      record.msg === undefined
+    );
+  } catch {
+    // What throws when it is read is captured with more care.
+    return false;
+  }
 }
