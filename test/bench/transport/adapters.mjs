@@ -85,19 +85,12 @@ export const adapters = {
   },
   pino: () => pinoWith(),
   'pino + no-op': () => pinoWith({ write() {} }),
-  'pino + no-op worker': () =>
-    pinoWith(pino.transport({ target: new URL('noop-target.mjs', import.meta.url).pathname })),
-  'pino + no-op targets': () =>
-    pinoToTargets({ target: new URL('noop-target.mjs', import.meta.url).pathname, options: {} }),
-  'pino + patrol targets': ({ port, spool }) =>
-    pinoToTargets({
-      target: 'patrol/pino',
-      options: { sinkUrl: `http://127.0.0.1:${port}`, spoolDirectory: spool, destination: '/dev/null' },
-    }),
   async 'pino + patrol'({ port, spool }) {
     const { createPatrolStream } = await import('patrol/pino');
     return pinoWith(createPatrolStream({ sinkUrl: `http://127.0.0.1:${port}`, spoolDirectory: spool }));
   },
+  'pino + no-op worker': () =>
+    pinoWith(pino.transport({ target: new URL('noop-target.mjs', import.meta.url).pathname })),
   'pino + patrol worker': ({ port, spool }) =>
     pinoWith(
       pino.transport({
@@ -105,6 +98,13 @@ export const adapters = {
         options: { sinkUrl: `http://127.0.0.1:${port}`, spoolDirectory: spool, destination: '/dev/null' },
       }),
     ),
+  'pino + no-op targets': () =>
+    pinoToTargets({ target: new URL('noop-target.mjs', import.meta.url).pathname, options: {} }),
+  'pino + patrol targets': ({ port, spool }) =>
+    pinoToTargets({
+      target: 'patrol/pino',
+      options: { sinkUrl: `http://127.0.0.1:${port}`, spoolDirectory: spool, destination: '/dev/null' },
+    }),
   'pino + loki worker': ({ port }) =>
     pinoWith(
       pino.transport({

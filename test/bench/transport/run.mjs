@@ -1,7 +1,8 @@
 // npm run bench:transport [-- --runs=3 --load=storm,info,distinct,down,crash --only='no-op|patrol']
 // What an application pays for Patrol: beside no transport, one that does nothing, and others that deliver, which are
 // installed into a folder of their own below the system's temporary directory.
-// The runs are interleaved and each takes a fresh process; the best of them counts, since a machine is only ever slowed.
+// The runs are interleaved and each takes a fresh process. A machine is only ever slowed, so the best of them counts; but it
+// may be slow for minutes, so × is the median of what each round says beside its own no-op, which ran next to it.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -145,6 +146,11 @@ for (const load of loads) {
     return values.length === 0 ? Number.NaN : pick(...values);
   };
   const least = (name, field) => best(name, field, Math.min);
+  const ratio = (name, other, field) => {
+    const others = results.get(other) ?? [];
+    const ratios = (results.get(name) ?? []).map((row, round) => row[field] / others[round]?.[field]);
+    return ratios.sort((one, two) => one - two)[Math.floor(ratios.length / 2)] ?? Number.NaN;
+  };
   console.log(`\n${load}: ${LOADS[load].toLocaleString('en')} lines, best of ${runs}`);
   for (const name of wanted) {
     const kind = name.split(' ')[0];
@@ -157,8 +163,8 @@ for (const load of loads) {
       const speed = best(name, 'linesPerSecond', Math.max);
       const cpu = least(name, 'cpuUsPerLine');
       columns.push(`${Math.round(speed).toLocaleString('en').padStart(9)} lines/s`);
-      columns.push(`×${(speed / best(noop, 'linesPerSecond', Math.max)).toFixed(2)} of no-op`);
-      columns.push(`CPU ${cpu.toFixed(1)} µs/line ×${(cpu / least(noop, 'cpuUsPerLine')).toFixed(2)}`);
+      columns.push(`×${ratio(name, noop, 'linesPerSecond').toFixed(2)} of no-op`);
+      columns.push(`CPU ${cpu.toFixed(1)} µs/line ×${ratio(name, noop, 'cpuUsPerLine').toFixed(2)}`);
       columns.push(`peak +${Math.round(least(name, 'peakMb') - least(kind, 'peakMb'))} MB`);
       columns.push(
         `worst turn ${least(name, 'worstMs').toFixed(0)} ms (no-op ${least(noop, 'worstMs').toFixed(0)})`,
