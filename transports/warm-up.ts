@@ -155,12 +155,11 @@ class RehearsedError extends Error {
   override readonly name = 'RehearsedError';
 }
 
-/** Every other one is thrown somewhere else, and each has a field of its own: what V8 compiles then suits any. */
+/** Every other one is thrown somewhere else. */
 function errorOf(round: number): Error {
   const word = wordOf(round);
   const message = asStored(round % 3 === 0 ? `${textOf(round)} …` : textOf(round), round);
   const error = round % 4 < 2 ? new RehearsedError(message) : new TypeError(message);
-  Reflect.set(error, word, round);
   if (round % 2 === 0) error.stack += `\n    at Shop.${word} (/nowhere/app/src/${word}-service.js:10:5)`;
   return error;
 }

@@ -96,7 +96,6 @@ export function differsInIdsOnly({ parts, numbers }: IdPattern, text: string): b
   let at = 0;
   let word: PatternWord | undefined;
   let spare = 0;
-  let differs = false;
   for (let index = 0; index < numbers.length; index++) {
     const part = parts[index] as string;
     const { digits, word: its } = numbers[index] as PatternNumber;
@@ -107,15 +106,12 @@ export function differsInIdsOnly({ parts, numbers }: IdPattern, text: string): b
     while (isDigit(text.charCodeAt(at))) at++;
     if (at === from) return false;
     if (its !== word) {
-      if (differs && spare < 0) return false;
+      if (spare < 0) return false;
       word = its;
-      spare = its.spare;
-      differs = false;
+      spare = Math.max(0, its.spare);
     }
-    if (text.slice(from, at) === digits) continue;
-    if (its.spare < 0) return false;
-    differs = true;
-    spare += at - from - digits.length;
+    if (its.spare >= 0) spare += at - from - digits.length;
+    else if (text.slice(from, at) !== digits) return false;
   }
-  return (!differs || spare >= 0) && text.slice(at) === parts[numbers.length];
+  return spare >= 0 && text.slice(at) === parts[numbers.length];
 }
