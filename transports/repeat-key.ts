@@ -86,6 +86,8 @@ const MANY_MESSAGES = 64;
 
 interface Said<T> {
   readonly message: string;
+  /** How it begins: mostly that tells two apart. */
+  readonly beginning: number;
   readonly pattern: IdPattern | undefined;
   readonly value: T;
 }
@@ -96,9 +98,8 @@ interface Origin<T> {
   readonly codeHasDigits: boolean;
   /** By their masked messages. */
   readonly byMessage: Map<string, T>;
-  /** Messages that came lately, and how they begin: mostly that tells two apart. */
+  /** Messages that came lately. */
   readonly said: Said<T>[];
-  readonly beginnings: Int32Array;
   next: number;
 }
 
@@ -127,7 +128,6 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
       codeHasDigits: /\d/.test(key.code),
       byMessage: new Map(),
       said: [],
-      beginnings: new Int32Array(MAX_SAID),
       next: 0,
     };
     alike.push(origin);
@@ -140,11 +140,8 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
       const origin = find(key);
       if (origin === undefined) return undefined;
       const beginning = beginningOf(key.message);
-      const { said, beginnings } = origin;
-      for (let place = 0; place < said.length; place++) {
-        if (beginnings[place] !== beginning) continue;
-        const known = said[place] as Said<T>;
-        if (isAlike(known, key, origin.codeHasDigits)) return known.value;
+      for (const known of origin.said) {
+        if (known.beginning === beginning && isAlike(known, key, origin.codeHasDigits)) return known.value;
       }
       if (hurried && origin.byMessage.size > MANY_MESSAGES) return undefined;
       const value = origin.byMessage.get(masked(key));
@@ -166,11 +163,10 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
 }
 
 function remember<T>(origin: Origin<T>, message: string, value: T): void {
-  const { next } = origin;
   const own = copyOf(message);
-  origin.said[next] = { message: own, pattern: idPattern(own), value };
-  origin.beginnings[next] = beginningOf(message);
-  origin.next = (next + 1) % MAX_SAID;
+  const beginning = beginningOf(own);
+  origin.said[origin.next] = { message: own, beginning, pattern: idPattern(own), value };
+  origin.next = (origin.next + 1) % MAX_SAID;
 }
 
 /** The first characters, no further than a digit: numbers that differ may be of different lengths. */
@@ -202,16 +198,13 @@ function isAlike(known: Said<unknown>, { message, code }: RepeatKey, codeHasDigi
 /** What is cut from a longer text keeps all of that, a pino worker's chunk of megabytes even; and is compared slowly. */
 const copyOf = (text: string): string => Buffer.from(text).toString();
 
-/** V8 keeps one of each name: names of classes and codes are mostly literals, and two of them the same text. */
-const interned = (text: string): string => Object.keys({ [copyOf(text)]: 0 })[0] ?? text;
-
 function ownKey({ calls, head, name, madeBy, code, message }: RepeatKey): RepeatKey {
   return {
     calls: copyOf(calls),
     head: copyOf(head),
-    name: interned(name),
-    madeBy: interned(madeBy),
-    code: interned(code),
+    name: copyOf(name),
+    madeBy: copyOf(madeBy),
+    code: copyOf(code),
     message: copyOf(message),
   };
 }

@@ -47,8 +47,8 @@ let warm = false;
 
 /**
  * The first errors take ten times as long as later ones, and a storm begins with them. An application that is
- * starting can spare some 150 ms better than one that is in trouble. So a forwarder of its own rehearses what the
- * application's will do, with a file that has no name and a sink that is not there. Once per process, in the
+ * starting can spare some 150 ms better than one that is in trouble. So forwarders of its own rehearse what the
+ * application's will do, with files that have no names and a sink that is not there. Once per process, in the
  * pauses that the start leaves; not in a Lambda, which pays for each millisecond and mostly ends before an error comes.
  */
 export function warmUpOnce(config: PatrolConfig, rehearse: Rehearse): void {
