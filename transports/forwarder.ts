@@ -224,10 +224,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       if (pending === undefined) {
         if (!countSpilled(found, { at, lastSeen: at, occurrences: 1 })) return false;
       } else {
-        if (pending.samples && wantsSample(pending.samples) && !kinds.isBusy && looks.isOpen(at)) {
-          looks.pass();
-          return false;
-        }
+        const { samples } = pending;
+        if (samples && wantsSample(samples) && !kinds.isBusy() && looks.passes(at)) return false;
         windows.repeat(pending, at);
       }
     }

@@ -2,10 +2,8 @@ import type { Milliseconds, Timestamp } from '../src/types.ts';
 
 /** Lets some pass at once and then so many each second. */
 export interface Gate {
-  /** Whether another one may pass now. */
-  isOpen(now: Timestamp): boolean;
-  /** One passes. */
-  pass(): void;
+  /** Whether another one passes now. */
+  passes(now: Timestamp): boolean;
 }
 
 /** A token bucket: full at first, and filled again as time goes by. */
@@ -13,16 +11,15 @@ function createGate({ atOnce, perSecond }: { atOnce: number; perSecond: number }
   let left = atOnce;
   let filledAt = 0;
   return {
-    isOpen(now) {
+    passes(now) {
       if (left < 1 || now - filledAt >= 1000) {
         const gained = (Math.max(0, now - filledAt) * perSecond) / 1000;
         left = Math.min(atOnce, left + gained);
         filledAt = now;
       }
-      return left >= 1;
-    },
-    pass() {
+      if (left < 1) return false;
       left -= 1;
+      return true;
     },
   };
 }
@@ -38,7 +35,7 @@ export interface TimeBudget {
   /** Whether the next one may be dealt with now. */
   isOpen(): boolean;
   /** Whether this turn of the event loop has spent its time already, though some may pass in any case. */
-  readonly isSpent: boolean;
+  isSpent(): boolean;
   /** Takes off what one of them took, by `performance.now()`. */
   spend(from: Milliseconds, to: Milliseconds): void;
 }
@@ -76,9 +73,7 @@ export function createTimeBudget(): TimeBudget {
       if (left <= 0) fill(performance.now());
       return left > 0 && (count < LEAST_A_TURN || spent < SPARE_MS_PER_TURN);
     },
-    get isSpent() {
-      return spent >= SPARE_MS_PER_TURN;
-    },
+    isSpent: () => spent >= SPARE_MS_PER_TURN,
     spend(from, to) {
       fill(to);
       const took = Math.min(to - from, MOST_FOR_ONE_MS);

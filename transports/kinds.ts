@@ -27,7 +27,7 @@ export interface Kinds {
    */
   find(key: RepeatKey, at: Timestamp): string | typeof DONE | undefined;
   /** Whether new kinds have taken what time there is in this turn of the event loop. */
-  readonly isBusy: boolean;
+  isBusy(): boolean;
   /** Deals with all that waits. */
   settle(): void;
   /** Records that wait. */
@@ -53,7 +53,7 @@ export function createKinds({ count, open, refusal, drop, retract }: KindsOption
   /** Those that wait without a key, by their fingerprints. */
   const withoutKey = new Map<string, Waiting>();
 
-  const isFlooded = () => room.full && !budget.isOpen();
+  const isFlooded = () => room.isFull() && !budget.isOpen();
 
   /** Why no new kind can be taken at the moment, not even to wait, if so. */
   const whyNot = (): DropReason | undefined => refusal() ?? (isFlooded() ? 'flood' : undefined);
@@ -125,7 +125,7 @@ export function createKinds({ count, open, refusal, drop, retract }: KindsOption
       else byFingerprint(logged, at, meta);
     },
     find(key, at) {
-      const kind = known.get(key, isFlooded());
+      const kind = known.get(key, isFlooded);
       if (kind?.waiting) {
         room.repeat(kind.waiting, at);
         return DONE;
@@ -137,9 +137,7 @@ export function createKinds({ count, open, refusal, drop, retract }: KindsOption
       drop(reason, 1);
       return DONE;
     },
-    get isBusy() {
-      return budget.isSpent;
-    },
+    isBusy: budget.isSpent,
     settle: () => room.empty(),
     get waiting() {
       return room.records;

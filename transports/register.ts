@@ -24,9 +24,9 @@ function register(): void {
 
   const client: PatrolClient = createClient({
     options: {},
-    rehearse(taker, error) {
-      rehearseInfo(taker, error);
-      rehearseLine(taker, error);
+    rehearse(taker, error, apart) {
+      rehearseInfo(taker, error, apart);
+      rehearseLine(taker, error, apart);
     },
     write(record: AnalysisRecord | DropRecord) {
       if (writer === 'pino' && pino.write(record)) return;

@@ -52,10 +52,22 @@ export function repeatKey(fields: KeyFields, lineBreak = '\n'): RepeatKey | unde
     calls: stack.slice(end),
     head: stack.slice(0, start),
     name: typeof name === 'string' ? name : '',
-    madeBy: typeof made === 'function' ? made.name : '',
+    madeBy: typeof made === 'function' ? nameOf(made) : '',
     code: typeof code === 'string' || typeof code === 'number' ? String(code) : '',
     message,
   };
+}
+
+let lastClass: object | undefined;
+let lastName = '';
+
+/** A storm is mostly of one class, and to ask a function for its name takes as long as to compare two stacks. */
+function nameOf(made: { readonly name: string }): string {
+  if (made !== lastClass) {
+    lastClass = made;
+    lastName = made.name;
+  }
+  return lastName;
 }
 
 /** What is known of keys, bounded: when it is full it starts anew. */
@@ -63,9 +75,10 @@ export interface KeyMemo<T> {
   /**
    * What was set for an error with that key; undefined when none like it was seen.
    *
-   * @param hurried - Where so much is said that masking each message would take too long, look at what came lately only.
+   * @param isHurried - Asked where so much is said that masking each message may take too long: then only what came
+   * lately is looked at.
    */
-  get(key: RepeatKey, hurried?: boolean): T | undefined;
+  get(key: RepeatKey, isHurried?: () => boolean): T | undefined;
   set(key: RepeatKey, value: T): void;
 }
 
@@ -136,14 +149,14 @@ export function createKeyMemo<T>(most: KeyMemoLimits): KeyMemo<T> {
   };
 
   return {
-    get(key, hurried = false) {
+    get(key, isHurried) {
       const origin = find(key);
       if (origin === undefined) return undefined;
       const beginning = beginningOf(key.message);
       for (const known of origin.said) {
         if (known.beginning === beginning && isAlike(known, key, origin.codeHasDigits)) return known.value;
       }
-      if (hurried && origin.byMessage.size > MANY_MESSAGES) return undefined;
+      if (origin.byMessage.size > MANY_MESSAGES && isHurried?.()) return undefined;
       const value = origin.byMessage.get(masked(key));
       if (value !== undefined) remember(origin, key.message, value);
       return value;

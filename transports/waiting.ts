@@ -19,7 +19,7 @@ export interface Waiting extends Seen {
 
 /** New kinds of errors beyond what one turn of the event loop can spare time for. */
 export interface WaitingRoom {
-  readonly full: boolean;
+  isFull(): boolean;
   /** Records that wait. */
   readonly records: number;
   add(waiting: Waiting): void;
@@ -76,9 +76,7 @@ export function createWaitingRoom(budget: TimeBudget): WaitingRoom {
   };
 
   return {
-    get full() {
-      return queue.size >= MAX_WAITING;
-    },
+    isFull: () => queue.size >= MAX_WAITING,
     get records() {
       return records;
     },

@@ -103,7 +103,7 @@ export function differsInIdsOnly({ parts, numbers }: IdPattern, text: string): b
     // Compared as slices, which V8 does faster than `startsWith`.
     if (text.slice(at, from) !== part) return false;
     at = from;
-    while (isDigit(text.charCodeAt(at))) at++;
+    while (at < text.length && isDigit(text.charCodeAt(at))) at++;
     if (at === from) return false;
     if (its !== word) {
       if (spare < 0) return false;

@@ -25,15 +25,12 @@ const FOREIGN = /парол[ьяюе]м?|密码|密碼|パスワード|비밀번
 
 /** What an identifier announces. */
 interface Word {
-  readonly key?: SecretKey;
+  readonly key: SecretKey | undefined;
   /** Whether it may say what a field of the object behind it is. */
-  readonly hasFields?: boolean;
-  readonly find?: (
-    text: string,
-    end: number,
-    name: string,
-    found: Parameters<Detector>[1],
-  ) => number | undefined;
+  readonly hasFields: boolean;
+  readonly find:
+    | ((text: string, end: number, name: string, found: Parameters<Detector>[1]) => number | undefined)
+    | undefined;
 }
 
 const PASSWORD: SecretKey = { kind: 'password', trust: 'strong' };
@@ -79,7 +76,7 @@ const wordOf = byName((name): Word | undefined => {
         ? findIdentifiedBy
         : undefined;
   const hasFields = nestedKey(name, 'number') !== undefined || nestedKey(name, 'value') !== undefined;
-  return key || find || hasFields ? { ...(key && { key }), ...(find && { find }), hasFields } : undefined;
+  return key || find || hasFields ? { key, find, hasFields } : undefined;
 });
 
 /** Words that the one before makes a key: `API key`, `Shared Access Key`, `verification code`. */

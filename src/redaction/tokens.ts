@@ -109,7 +109,7 @@ export function tokenDetector(holdsSecret: (text: string) => boolean): Detector 
           if (end > 0) return report(start, end, matcher.kind);
         }
       }
-      if (text.charCodeAt(start + 32) === 45) {
+      if (start + 32 < text.length && text.charCodeAt(start + 32) === 45) {
         for (const matcher of HEX_AND) {
           const end = endOf(matcher, text, start);
           if (end > 0) return report(start, end, matcher.kind);

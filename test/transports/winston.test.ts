@@ -310,6 +310,24 @@ describe('the logger is never harmed', () => {
     expect(called).toBe(true);
   });
 
+  it('calls back whoever writes to the transport itself', async () => {
+    createLogger();
+    const info = { level: 'error', [Symbol.for('level')]: 'error', message: 'written past the logger' };
+    await new Promise<void>((resolve) => transport.write(info, () => resolve()));
+    expect(await arrived()).toHaveLength(1);
+  });
+
+  it('counts what is written to a transport that has ended, and raises no error', async () => {
+    createLogger();
+    const raised = vi.fn();
+    transport.on('error', raised);
+    await new Promise<void>((resolve) => transport.end(resolve));
+    transport.write({ level: 'error', [Symbol.for('level')]: 'error', message: 'too late' });
+    await new Promise(setImmediate);
+    expect(raised).not.toHaveBeenCalled();
+    expect(transport.stats().dropped.closed).toBe(1);
+  });
+
   it('warns once about wrong settings, and takes the defaults', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     createLogger({}, { batchSize: -1, batchInterval: 'soon' as never }).error('boom');

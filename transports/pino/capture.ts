@@ -5,6 +5,7 @@ import type { ErrorLog } from '../../src/types.ts';
 import type { PatrolClient } from '../client.ts';
 import type { ErrorTaker } from '../forwarder-port.ts';
 import { isOwn, markOwn } from '../own-records.ts';
+import type { Apart } from '../warm-up.ts';
 import { captureKeys, leastLevel, type PinoConfig } from './lines.ts';
 import { configOf, isPrinted, liveErrorIn, type PinoLogger, rootOf, streamOf } from './logger.ts';
 import { recordKey } from './record-key.ts';
@@ -97,16 +98,18 @@ export function createPinoCapture(client: () => PatrolClient): PinoCapture {
   };
 }
 
+const ERROR_KEY = 'err';
+
 /** Hands a record on: as one more of a known error if it is one, else to be captured. */
 function captureLogged(taker: ErrorTaker, line: string, logged: unknown, config: PinoConfig): void {
   const timestamp = Date.now();
-  const key = recordKey(logged, config.errorKey ?? 'err');
+  const key = recordKey(logged, config.errorKey ?? ERROR_KEY);
   if (key !== undefined && taker.repeat(key, timestamp)) return;
   taker.record(() => captureLine(line, logged, config), { key, timestamp });
 }
 
 /** Captures an error as pino logs it. */
-export function rehearseLine(taker: ErrorTaker, error: Error): void {
+export function rehearseLine(taker: ErrorTaker, error: Error, apart: Apart): void {
   const { name, message, stack } = error;
   const err = { ...error, type: name, message, stack };
   const line = JSON.stringify({
@@ -117,7 +120,15 @@ export function rehearseLine(taker: ErrorTaker, error: Error): void {
     err,
     msg: message,
   });
-  captureLogged(taker, line, { err: error }, {});
+  // The same fields in the same order as pino and a logger's own, so that V8 sees one shape.
+  const logged = { [ERROR_KEY]: error };
+  const config: PinoConfig = {
+    messageKey: 'msg',
+    errorKey: ERROR_KEY,
+    nestedKey: undefined,
+    levels: { values: {} },
+  };
+  apart(captureLogged, taker, line, logged, config);
 }
 
 /** The merging object lacks the message: a line is only read where it may be Patrol's. */

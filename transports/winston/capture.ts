@@ -1,5 +1,6 @@
 import { captureErrorLog } from '../../src/capture.ts';
 import type { ErrorTaker } from '../forwarder-port.ts';
+import type { Apart } from '../warm-up.ts';
 import { recordKey } from './record-key.ts';
 
 /** Hands a record of winston's on: as one more of a known error if it is one, else to be captured. */
@@ -14,8 +15,8 @@ const LEVEL = Symbol.for('level');
 const MESSAGE = Symbol.for('message');
 
 /** Captures an error as winston's `format.errors({ stack: true })` would leave it. */
-export function rehearseInfo(taker: ErrorTaker, error: Error): void {
+export function rehearseInfo(taker: ErrorTaker, error: Error, apart: Apart): void {
   const { message, stack } = error;
   const line = { level: 'error', [LEVEL]: 'error', message, [MESSAGE]: message, stack };
-  captureInfo(taker, { ...error, ...line });
+  apart(captureInfo, taker, { ...error, ...line });
 }
