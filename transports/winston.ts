@@ -74,7 +74,14 @@ export class PatrolTransport extends WinstonTransport {
    */
   override write(info: unknown, ...rest: unknown[]): boolean {
     if (rest.length > 0) return super.write(info, ...(rest as [BufferEncoding]));
-    this._write(info, 'utf8', ignore);
+    try {
+      this._write(info, 'utf8', ignore);
+    } catch (error) {
+      // The format of this transport fails: that is one record less here, and no reason to stop the others.
+      this.#client.record(() => {
+        throw error;
+      });
+    }
     return true;
   }
 

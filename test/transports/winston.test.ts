@@ -317,6 +317,16 @@ describe('the logger is never harmed', () => {
     expect(await arrived()).toHaveLength(1);
   });
 
+  it('counts a record that the format of the transport cannot take, and the logger goes on', () => {
+    const failing = format(() => {
+      throw new Error('no such field');
+    });
+    const logger = createLogger({}, { format: failing() });
+    expect(() => logger.error('boom')).not.toThrow();
+    expect(lines).toHaveLength(1);
+    expect(transport.stats()).toMatchObject({ recorded: 1, dropped: { invalid_record: 1 } });
+  });
+
   it('counts what is written to a transport that has ended, and raises no error', async () => {
     createLogger();
     const raised = vi.fn();
