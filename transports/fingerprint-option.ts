@@ -27,7 +27,13 @@ export function withFingerprint({ record, repeat }: ErrorTaker, option: Fingerpr
   };
   return {
     record(logged, meta = {}) {
-      const errorLog = captured(logged);
+      let errorLog: ErrorLog | undefined;
+      try {
+        errorLog = captured(logged);
+      } catch {
+        // Counted where every record is that cannot be captured.
+        return record(logged, meta);
+      }
       if (errorLog === undefined) return;
       const fingerprint = ask(errorLog);
       record(errorLog, { ...meta, key: undefined, ...(fingerprint && { fingerprint }) });

@@ -70,7 +70,7 @@ export class PatrolTransport extends WinstonTransport {
 
   /**
    * The logger's call for each record of any level. There is nothing to wait for, so none goes through the stream's
-   * queue, which costs a microsecond; levels, `silent` and `format` are winston's own work in `_write`.
+   * queue; levels, `silent` and `format` are winston's own work in `_write`.
    */
   override write(info: unknown, ...rest: unknown[]): boolean {
     if (rest.length > 0) return super.write(info, ...(rest as [BufferEncoding]));

@@ -72,6 +72,21 @@ const forms: Record<string, (logger: LooseLogger) => unknown> = {
   'child.error(err)': (logger) => logger.child({ reqId: 'r1' }).error(boom()),
 };
 
+it.each(['code', 'cause', 'constructor'])(
+  'captures an error whose %s throws when it is read',
+  async (field) => {
+    const logger = createLogger({ serializers: { err: () => ({ type: 'CardError', message: 'declined' }) } });
+    const error = new CardError('declined');
+    Object.defineProperty(error, field, {
+      get() {
+        throw new Error('not to be read');
+      },
+    });
+    logger.error(error);
+    expect(await arrived()).toHaveLength(1);
+  },
+);
+
 describe('an Error wherever it stands', () => {
   // pino formats the arguments behind a text away before any destination sees them.
   const lost = ["error('msg', err)", "error('msg %s', text, err)", "error({userId}, 'msg', err)"];

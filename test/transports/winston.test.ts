@@ -317,15 +317,34 @@ describe('the logger is never harmed', () => {
     expect(await arrived()).toHaveLength(1);
   });
 
-  it('counts a record that the format of the transport cannot take, and the logger goes on', () => {
-    const failing = format(() => {
-      throw new Error('no such field');
-    });
-    const logger = createLogger({}, { format: failing() });
-    expect(() => logger.error('boom')).not.toThrow();
-    expect(lines).toHaveLength(1);
-    expect(transport.stats()).toMatchObject({ recorded: 1, dropped: { invalid_record: 1 } });
-  });
+  it.each([{}, { fingerprint: ['all of them'] }])(
+    'counts a record that the format of the transport cannot take, and the logger goes on: %j',
+    (patrol) => {
+      const failing = format(() => {
+        throw new Error('no such field');
+      });
+      const logger = createLogger({}, { format: failing(), ...patrol });
+      expect(() => logger.error('boom')).not.toThrow();
+      expect(lines).toHaveLength(1);
+      expect(transport.stats()).toMatchObject({ recorded: 1, dropped: { invalid_record: 1 } });
+    },
+  );
+
+  it.each(['code', 'cause', 'constructor'])(
+    'captures an error whose %s throws when it is read',
+    async (field) => {
+      createLogger();
+      const error = new CardError('declined');
+      Object.defineProperty(error, field, {
+        get() {
+          throw new Error('not to be read');
+        },
+      });
+      const level = { level: 'error', [Symbol.for('level')]: 'error' };
+      transport.log({ ...level, message: 'declined', [Symbol.for('splat')]: [error] } as never, () => {});
+      expect(await arrived()).toHaveLength(1);
+    },
+  );
 
   it('counts what is written to a transport that has ended, and raises no error', async () => {
     createLogger();

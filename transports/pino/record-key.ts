@@ -11,10 +11,15 @@ interface Others {
 /** The key of what pino was given when that is nothing but one plain error under its key; see {@link repeatKey}. */
 export function recordKey(logged: unknown, errorKey: string): RepeatKey | undefined {
   if (typeof logged !== 'object' || logged === null) return undefined;
-  const error = (logged as Readonly<Record<string, unknown>>)[errorKey];
-  // Not every copy of `Error` is this one, but to ask Node costs more.
-  if (!(error instanceof Error || types.isNativeError(error))) return undefined;
-  const { cause, errors, aggregateErrors } = error as Others;
-  if (cause !== undefined || errors !== undefined || aggregateErrors !== undefined) return undefined;
-  return repeatKey(error as KeyFields);
+  try {
+    const error = (logged as Readonly<Record<string, unknown>>)[errorKey];
+    // Not every copy of `Error` is this one, but to ask Node costs more.
+    if (!(error instanceof Error || types.isNativeError(error))) return undefined;
+    const { cause, errors, aggregateErrors } = error as Others;
+    if (cause !== undefined || errors !== undefined || aggregateErrors !== undefined) return undefined;
+    return repeatKey(error as KeyFields);
+  } catch {
+    // What throws when it is read is captured with more care.
+    return undefined;
+  }
 }
